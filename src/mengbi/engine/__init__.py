@@ -1,0 +1,58 @@
+"""Engines: a Plan goes in, a painting comes out step by step."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mengbi.picture import Picture
+from mengbi.plan import Plan
+from mengbi.registry import Registry
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Step:
+    """Where a painting stands. The caller drives: not asking for the next Step is how a painting is cancelled."""
+
+    done: float  # 0 to 1
+    stage: str  # what was just done: "sky", "denoise", "brush"…
+    images: NDArray[np.uint8]  # (n, h, w, 3), one for each sample; may be smaller than the picture will be
+    pictures: tuple[Picture, ...] = ()  # on the last Step only
+
+
+class Engine(Protocol):
+    """Everything that paints."""
+
+    name: str
+    title: str  # one line for `mengbi engines`
+    uses: frozenset[str]  # fields of the Brief that it takes: of "steps", "guidance", "sampler", "negative", …
+    defaults: Mapping[str, Any]  # of those, what the plan takes where the brief says None: {"steps": 20, …}
+
+    @property
+    def weights(self) -> str:
+        """Digest of what it paints with, for the Plan."""
+        ...
+
+    def paint(self, plan: Plan) -> Iterator[Step]:
+        """Paints every sample of the plan; the last Step carries the Pictures, in the order of the samples.
+
+        Raises MengbiError, before the first Step where that is possible.
+        """
+        ...
+
+
+ENGINES: Registry[Callable[[], Engine]] = Registry("engine")
+
+
+def register() -> None:
+    """Our own engines, samplers and schedules, as any package registers its own."""
+    from mengbi.engine import samplers, schedules
+
+    ENGINES.register("sketch", "mengbi.engine.sketch:Sketch")
+    ENGINES.register("analytic", "mengbi.engine.analytic:Analytic")
+    for sampler in (samplers.euler, samplers.heun, samplers.multistep, samplers.ancestral):
+        samplers.SAMPLERS.register(sampler.__name__, sampler)
+    for schedule in (schedules.uniform, schedules.cosine, schedules.shifted, schedules.karras):
+        schedules.SCHEDULES.register(schedule.__name__, schedule)

@@ -1,0 +1,48 @@
+"""The ground of a picture, from far to near, and where things stand on it."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mengbi.engine.sketch import aloft, deep, room, water, wilds
+from mengbi.engine.sketch.light import Light
+from mengbi.engine.sketch.sheets import Ground, Layer, layer
+from mengbi.engine.sketch.terrain import View, feet
+from mengbi.engine.sketch.texture import Array, Frame, frame_of
+from mengbi.noise import generator
+from mengbi.scene import Scene
+
+__all__ = ["Array", "Ground", "Layer", "paint_ground"]
+
+GROUND = 30
+"""The stream of chance that grounds draw from."""
+
+
+def paint_ground(size: tuple[int, int], scene: Scene, light: Light, horizon: float, seed: int) -> Ground:
+    """The ground of a scene for a canvas of size (w, h); horizon: its height from the top as a fraction."""
+    frame = frame_of(size)
+    rng = generator(seed, GROUND)
+    if light.ground in PLACES:
+        return PLACES[light.ground](frame, horizon * frame.tall, light, rng, seed)
+    seen = LANDS[light.ground](frame, horizon * frame.tall, light, rng)
+    foot, scale = feet(seen)
+    return Ground(layers=(layer(seen.rgb, seen.alpha, 0.0),), horizon=horizon, surface="land", foot=foot, scale=scale)
+
+
+LANDS: dict[str, Callable[[Frame, float, Light, np.random.Generator], View]] = {
+    "meadow": wilds.meadow,
+    "hills": wilds.hills,
+    "mountains": wilds.mountains,
+    "desert": wilds.desert,
+    "snow": wilds.snow,
+}
+PLACES: dict[str, Callable[[Frame, float, Light, np.random.Generator, int], Ground]] = {
+    "sea": water.sea,
+    "beach": water.beach,
+    "lake": water.lake,
+    "river": water.river,
+    "underwater": deep.floor,
+    "space": aloft.surface,
+    "clouds": aloft.cloud_sea,
+    "room": room.floor,
+}

@@ -1,0 +1,14 @@
+"""The sky of a picture, or what fills its place: deep water, space, a wall."""
+
+from mengbi.engine.sketch import aloft, deep, room
+from mengbi.engine.sketch.firmament import open_sky
+from mengbi.engine.sketch.light import Light
+from mengbi.engine.sketch.texture import Array, deliver, frame_of
+from mengbi.scene import Scene
+
+
+def paint_sky(size: tuple[int, int], scene: Scene, light: Light, horizon: float, seed: int) -> Array:  # noqa: ARG001
+    """float32 (h, w, 3), 0..1, for size (w, h); horizon: its height from the top as a fraction."""
+    frame = frame_of(size)
+    paint = {"underwater": deep.water, "space": aloft.space, "room": room.wall}.get(light.ground, open_sky)
+    return deliver(paint(frame, light, horizon * frame.tall, seed), size)

@@ -1,0 +1,140 @@
+"""Concepts -> pixels: a drawing of the pack, whole, cropped tight, at any size and in any colour."""
+
+import io
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import resvg_py
+from numpy.typing import NDArray
+from PIL import Image
+
+from mengbi import assets
+from mengbi.assets import Concept, Mark
+from mengbi.engine.sketch import dye, figures
+
+MAX_SIDE = 4096
+BOX = re.compile(r'viewBox="([^"]+)"')
+SMALL = 96
+"""A drawing's colours and extent are read from a picture of this many pixels a side."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Anchors:
+    """Points of a sprite as x, y in its own box, 0 to 1 from its upper left."""
+
+    top: tuple[float, float]  # where a hat sits
+    hand: tuple[float, float]  # where something is held
+    seat: tuple[float, float]  # where a rider sits
+
+
+def sprite(
+    concept: Concept, height: int, *, color: str | None = None, variant: int = 0, flip: bool = False
+) -> NDArray[np.uint8]:
+    """A concept's drawing as uint8 (height, width, 4), straight alpha, cropped to what is drawn.
+
+    height: 1 to 4096, of the picture returned (less where the width would pass 4096); color: one of COLORS, None keeps
+    the drawing's own; variant: which of its drawings, any number; flip: mirrored, so that it faces the other way.
+    Raises AssetError.
+    """
+    name = _name(concept, variant)
+    box = _extent(name)
+    rows = max(1, min(height, MAX_SIDE, round(MAX_SIDE * box[3] / box[2])))
+    columns = max(1, round(rows * box[2] / box[3]))
+    versions = (_document(name),) if color is None else _dyed(name, color, alive=concept.kind in ("animal", "person"))
+    pixels = _mix([_render(svg, box, columns, rows) for svg in versions])
+    return np.ascontiguousarray(pixels[:, ::-1]) if flip != _mirrored(concept, name) else pixels
+
+
+def aspect(concept: Concept, variant: int = 0) -> float:
+    """Width over height of the concept's sprite. Raises AssetError."""
+    _, _, width, height = _extent(_name(concept, variant))
+    return width / height
+
+
+def anchors(concept: Concept, variant: int = 0, *, flip: bool = False) -> Anchors:
+    """Where a hat, a hand and a rider go on the concept's sprite. Raises AssetError."""
+    name = _name(concept, variant)
+    mark = _mark(name)
+    if mark.body:
+        left, up, width, height = _extent(name)
+        points = [((x - left) / width, (y - up) / height) for x, y in figures.points(mark)]
+    else:
+        front = 0.15 if mark.faces == "left" else 0.85
+        points = [mark.top or (0.5, 0.03), mark.hand or (front, 0.6), mark.seat or (0.5, 0.35)]
+    if flip != _mirrored(concept, name):
+        points = [(1 - x, y) for x, y in points]
+    return Anchors(top=points[0], hand=points[1], seat=points[2])
+
+
+def _name(concept: Concept, variant: int) -> str:
+    return concept.drawings[variant % len(concept.drawings)]
+
+
+def _mark(name: str) -> Mark:
+    return assets.marks().get(name) or Mark(name=name)
+
+
+def _mirrored(concept: Concept, name: str) -> bool:
+    """A concept looks one way: its drawings that look the other way are turned."""
+    return {concept.faces, _mark(name).faces} == {"left", "right"}
+
+
+@lru_cache(512)
+def _document(name: str) -> str:
+    """The SVG, with a body where the pack has only a face."""
+    mark = _mark(name)
+    svg = assets.drawing(name)
+    return figures.complete(svg, mark, _pixels(svg)) if mark.body else svg
+
+
+@lru_cache(512)
+def _dyed(name: str, color: str, *, alive: bool) -> tuple[str, ...]:
+    svg = _document(name)
+    mark = _mark(name)
+    clothed = mark.body in figures.DRESSED and not figures.is_bust(_pixels(assets.drawing(name)))
+    only = figures.garments(mark) if clothed else ()
+    keep = figures.PEOPLE if "-skin-tone" in name else ()
+    return tuple(dye.dye(svg, color, _pixels(svg), only=only, keep=keep, alive=alive))
+
+
+@lru_cache(1024)
+def _extent(name: str) -> tuple[float, float, float, float]:
+    """The tight box around what is drawn, in the SVG's units: left, top, width, height."""
+    svg = _document(name)
+    left, top, width, height = (float(number) for number in BOX.search(svg)[1].split())  # type: ignore[index]
+    across, down = (np.flatnonzero(_pixels(svg, 4 * SMALL)[..., 3].max(axis=axis) > 8) for axis in (0, 1))
+    unit = height / (4 * SMALL)
+    if not len(across):
+        return left, top, width, height
+    return (
+        left + across[0] * unit,
+        top + down[0] * unit,
+        (across[-1] + 1 - across[0]) * unit,
+        (down[-1] + 1 - down[0]) * unit,
+    )
+
+
+def _pixels(svg: str, height: int = SMALL) -> NDArray[np.uint8]:
+    data = resvg_py.svg_to_bytes(svg_string=svg, height=height, skip_system_fonts=True)
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))
+
+
+def _render(svg: str, box: tuple[float, float, float, float], columns: int, rows: int) -> NDArray[np.uint8]:
+    view = f'viewBox="{" ".join(f"{number:.3f}" for number in box)}" preserveAspectRatio="none"'
+    data = resvg_py.svg_to_bytes(
+        svg_string=BOX.sub(f'{view} width="{columns}" height="{rows}"', svg, count=1), skip_system_fonts=True
+    )
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))
+
+
+def _mix(versions: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Versions of one drawing, mixed across it; they differ in colour only, so alpha is that of the first."""
+    if len(versions) == 1:
+        return versions[0]
+    mixed = np.zeros(versions[0].shape, np.float32)
+    for weight, pixels in zip(dye.weights(len(versions), *mixed.shape[:2]), versions, strict=True):
+        mixed += weight[..., None] * pixels
+    mixed[..., 3] = versions[0][..., 3]
+    return np.rint(mixed.clip(0, 255)).astype(np.uint8)

@@ -1,0 +1,72 @@
+"""A Plan is carried out before somebody's eyes: Steps become a terminal, Pictures become files and lines."""
+
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mengbi.errors import BriefError, OutputError
+from mengbi.faces.film import check_film, record
+from mengbi.faces.say import say, say_json
+from mengbi.faces.terminal import Screen, look_at
+from mengbi.faces.watch import watch
+from mengbi.faces.where import Place, keep
+from mengbi.picture import Picture
+from mengbi.pipeline import carry_out, finish
+from mengbi.plan import Plan
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Output:
+    """How a command speaks. Raises BriefError for a wish that the terminal cannot meet."""
+
+    quiet: bool = False
+    as_json: bool = False
+    film: Path | None = None
+    screen: Screen | None = None
+
+
+def output(*, quiet: bool, as_json: bool, film: str | None, shown: bool | None) -> Output:
+    """How to speak, from the options and the terminal. shown: --show, --no-show, or None for what the terminal can.
+
+    Raises BriefError, before anything is painted.
+    """
+    if film is not None:
+        check_film(Path(film))
+    screen = None
+    if not (quiet or as_json) and sys.stdout.isatty():
+        screen = look_at(sys.stderr, colors=shown is True)
+    if shown and (screen is None or screen.pictures == "none"):
+        raise BriefError("--show needs a terminal that shows pictures; MENGBI_TERMINAL=blocks says that this one does")
+    if screen is not None and shown is False:
+        screen = replace(screen, pictures="none")
+    return Output(quiet=quiet, as_json=as_json, film=None if film is None else Path(film), screen=screen)
+
+
+def carry(plan: Plan, where: Place, how: Output) -> tuple[Picture, ...]:
+    """Paints, writes every picture whole, and reports each. Raises MengbiError."""
+    if how.film is not None and where.replace and how.film.absolute() == Path(where.pattern.format()).absolute():
+        raise OutputError(f"{how.film} — the film and the picture would be one file; give them two names")
+    began = time.perf_counter()
+    steps = carry_out(plan)
+    if how.film is not None:
+        steps = record(steps, how.film)
+    if how.screen is not None:
+        steps = watch(steps, how.screen, sys.stderr)
+    pictures = finish(steps)
+    for number, picture in enumerate(pictures, start=1):
+        path = keep(picture, where, number, len(pictures))
+        _report(path, picture, (time.perf_counter() - began) / number, how)
+    return pictures
+
+
+def _report(path: Path, picture: Picture, seconds: float, how: Output) -> None:
+    sample, (width, height) = picture.plan.samples[0], picture.size
+    if how.as_json:
+        about = {"path": str(path), "seed": sample.seed, "size": [width, height], "seconds": round(seconds, 3)}
+        say_json({**about, "scene": sample.scene.to_dict(), "plan": picture.plan.to_dict()})
+    elif not how.quiet:
+        style = picture.plan.style.name
+        say(f"saved {path} ({width}x{height}, seed {sample.seed}, style {style}, {seconds:.1f} s)")
+        if sample.scene.unknown:
+            say(f"not understood: {', '.join(sample.scene.unknown)}")

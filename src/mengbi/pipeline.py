@@ -1,0 +1,165 @@
+"""From a wish to a picture: Brief -> Plan -> an engine's Steps -> the brush -> Pictures."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+import mengbi
+from mengbi.assets import concepts
+from mengbi.brief import MAX_SEED, Brief
+from mengbi.engine import ENGINES, Engine, Step
+from mengbi.engine.editing import mask_of, photo_of
+from mengbi.engine.samplers import SAMPLERS
+from mengbi.engine.preview import shrink
+from mengbi.errors import BriefError, SceneError
+from mengbi.finish import find_style
+from mengbi.picture import Picture
+from mengbi.plan import Plan, Sample
+from mengbi.registry import nearest
+from mengbi.scene import Scene, scene_from_dict
+from mengbi.settings import home
+from mengbi.source import Source, read_source
+from mengbi.style import Style
+from mengbi.text.prompt import plain
+from mengbi.text.reading import read_scene
+from mengbi.text.wildcards import expand
+
+DEFAULT_ENGINE = "sketch"
+BRUSH_SHARE = 0.3
+"""Of a painting's progress, the part that the brush takes."""
+
+
+def paint(prompt: str = "", **wishes: Any) -> Picture:
+    """Paints one picture. wishes: the fields of Brief. Raises MengbiError."""
+    return paint_many(prompt, **wishes)[0]
+
+
+def paint_many(prompt: str = "", **wishes: Any) -> tuple[Picture, ...]:
+    """Paints `count` pictures, of seed, seed + 1, and so on."""
+    return finish(painting(prompt, **wishes))
+
+
+def painting(prompt: str = "", **wishes: Any) -> Iterator[Step]:
+    """The painting of `paint_many`, step by step; the last Step carries the Pictures. Stop iterating to cancel."""
+    return carry_out(make_plan(Brief(prompt=prompt, **wishes)))
+
+
+def make_plan(brief: Brief) -> Plan:
+    """A Plan in which nothing is left to choose. Raises MengbiError."""
+    name = brief.engine or DEFAULT_ENGINE
+    engine = ENGINES.find(name)()
+    wishes = {field: _wish(brief, engine, field) for field in ("steps", "guidance", "sampler", "strength")}
+    if brief.photo is None:
+        wishes["strength"] = None
+    style = find_style(brief.style or str(engine.defaults.get("style", "none")))
+    first = brief.seed if brief.seed is not None else secrets.randbelow(2**32)
+    if first + brief.count - 1 > MAX_SEED:
+        raise BriefError(f"seed {first} with count {brief.count} — seeds go up to {MAX_SEED}")
+    return Plan(
+        version=mengbi.__version__,
+        engine=name,
+        weights=engine.weights,
+        size=brief.size,
+        samples=tuple(_sample(brief, first + index) for index in range(brief.count)),
+        style=style,
+        negative=brief.negative,
+        photo=None if brief.photo is None else read_source(brief.photo),
+        mask=None if brief.mask is None else read_source(brief.mask),
+        sketch=_sketch(brief),
+        **wishes,
+    )
+
+
+def carry_out(plan: Plan) -> Iterator[Step]:
+    """Paints a plan; the same plan always gives the same pixels. Raises MengbiError."""
+    engine = ENGINES.find(plan.engine)()
+    share = 1 - BRUSH_SHARE if plan.style.brushes else 1.0
+    step = None
+    for step in engine.paint(plan):
+        yield replace(step, done=step.done * share, pictures=() if plan.style.brushes else step.pictures)
+    if step is not None and plan.style.brushes:
+        yield from _brush(step, plan.style)
+
+
+def finish(steps: Iterator[Step]) -> tuple[Picture, ...]:
+    """Drives a painting to its end and returns its pictures."""
+    pictures: tuple[Picture, ...] = ()
+    for step in steps:
+        pictures = step.pictures
+    return pictures
+
+
+def _brush(drawn: Step, style: Style) -> Iterator[Step]:
+    from mengbi.finish.brush import brush, touch
+
+    pictures = list(drawn.pictures)
+    images = drawn.images.copy()
+    for index, picture in enumerate(pictures):
+        pixels = _kept(picture.plan, brush(picture.pixels, style, picture.plan.samples[0].seed))
+        pictures[index] = replace(picture, pixels=pixels, touches=(*picture.touches, touch(style)))
+        images[index] = shrink(pixels)
+        share = (index + 1) / len(pictures)
+        finished = tuple(pictures) if share == 1 else ()
+        yield Step(done=1 - BRUSH_SHARE * (1 - share), stage="brush", images=images.copy(), pictures=finished)
+
+
+def _kept(plan: Plan, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What a mask keeps of the photo is kept from the brush, too."""
+    if plan.photo is None or plan.mask is None:
+        return pixels
+    mask = Image.fromarray(np.rint(mask_of(plan.mask, plan.size)[0] * 255).astype(np.uint8))
+    return np.asarray(Image.composite(Image.fromarray(pixels), Image.fromarray(photo_of(plan.photo, plan.size)), mask))
+
+
+def _wish(brief: Brief, engine: Engine, field: str) -> Any:
+    asked = getattr(brief, field)
+    if asked is not None and field not in engine.uses:
+        if field == "sampler":
+            SAMPLERS.find(asked)  # a name that nobody knows is the first thing to say
+        able = [name for name in ENGINES.names() if field in ENGINES.find(name)().uses]
+        raise BriefError(f"the {engine.name} engine has no {field}; leave it off, or --engine {' or '.join(able)}")
+    return engine.defaults.get(field) if asked is None else asked
+
+
+def _sample(brief: Brief, seed: int) -> Sample:
+    prompt = expand(brief.prompt, seed, home() / "wildcards")
+    scene = read_scene(plain(prompt)) if brief.scene is None else _given(brief.scene)
+    if brief.negative.strip():
+        scene = without(scene, read_scene(plain(expand(brief.negative, seed, home() / "wildcards"))))
+    return Sample(seed=seed, prompt=prompt, scene=scene)
+
+
+def _given(data: Any) -> Scene:
+    scene = scene_from_dict(data)
+    for thing in scene.things:
+        if thing.concept not in concepts():
+            raise SceneError(f"no drawing of {thing.concept!r}; {nearest(thing.concept, list(concepts()))}")
+    return scene
+
+
+def without(scene: Scene, unwanted: Scene) -> Scene:
+    """The scene less the things and sky features that a negative prompt names."""
+    banned = {thing.concept for thing in unwanted.things}
+    kept = [index for index, thing in enumerate(scene.things) if thing.concept not in banned]
+    moved = {old: new for new, old in enumerate(kept)}
+    return replace(
+        scene,
+        things=tuple(scene.things[index] for index in kept),
+        relations=tuple(
+            replace(r, subject=moved[r.subject], object=moved[r.object])
+            for r in scene.relations
+            if r.subject in moved and r.object in moved
+        ),
+        sky=replace(scene.sky, features=tuple(f for f in scene.sky.features if f not in unwanted.sky.features)),
+    )
+
+
+def _sketch(brief: Brief) -> Source | Literal["auto", "none"]:
+    if brief.sketch == "auto" or brief.sketch == "none":
+        return brief.sketch  # type: ignore[return-value]
+    return read_source(brief.sketch)

@@ -1,0 +1,125 @@
+"""A Plan: a Brief with every choice made. The same Plan always gives the same picture."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from mengbi.brief import MAX_PICTURES, Brief
+from mengbi.errors import BriefError
+from mengbi.scene import Scene, scene_from_dict
+from mengbi.source import Source
+from mengbi.style import Style, style_from_dict
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """One picture of a batch: its seed, its words after wildcards were drawn, and what was understood of them."""
+
+    seed: int
+    prompt: str
+    scene: Scene
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """All that a picture depends on, and nothing that it does not."""
+
+    version: str  # of mengbi
+    engine: str
+    weights: str  # digest of what the engine paints with; "" where it has none
+    size: tuple[int, int]  # width, height in pixels
+    samples: tuple[Sample, ...]
+    style: Style
+    negative: str = ""
+    steps: int | None = None
+    guidance: float | None = None
+    sampler: str | None = None
+    photo: Source | None = None
+    strength: float | None = None
+    mask: Source | None = None
+    sketch: Source | Literal["auto", "none"] = "auto"
+
+    def only(self, index: int) -> "Plan":
+        """The same plan for one picture of the batch."""
+        return replace(self, samples=(self.samples[index],))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values without anybody's folders; `plan_from_dict` reads them back."""
+        return {
+            "format": FORMAT,
+            "version": self.version,
+            "engine": self.engine,
+            "weights": self.weights,
+            "size": list(self.size),
+            "samples": [{"seed": s.seed, "prompt": s.prompt, "scene": s.scene.to_dict()} for s in self.samples],
+            "style": self.style.to_dict(),
+            "negative": self.negative,
+            "steps": self.steps,
+            "guidance": self.guidance,
+            "sampler": self.sampler,
+            "photo": _source_to_dict(self.photo),
+            "strength": self.strength,
+            "mask": _source_to_dict(self.mask),
+            "sketch": self.sketch if isinstance(self.sketch, str) else _source_to_dict(self.sketch),
+        }
+
+
+def plan_from_dict(data: Any) -> Plan:
+    """A Plan from JSON values, which may be anybody's. Raises BriefError if it is none, or is of a later format."""
+    if not isinstance(data, Mapping) or data.get("format") != FORMAT:
+        raise BriefError(f"not a plan that this version reads (format {FORMAT}); a newer Mengbi may have made it")
+    try:
+        sketch = data["sketch"]
+        plan = Plan(
+            version=str(data["version"]),
+            engine=str(data["engine"]),
+            weights=str(data["weights"]),
+            size=(data["size"][0], data["size"][1]),
+            samples=tuple(
+                Sample(seed=s["seed"], prompt=str(s["prompt"]), scene=scene_from_dict(s["scene"]))
+                for s in data["samples"]
+            ),
+            style=style_from_dict(data["style"]),
+            negative=str(data["negative"]),
+            steps=data["steps"],
+            guidance=data["guidance"],
+            sampler=None if data["sampler"] is None else str(data["sampler"]),
+            photo=_source_from_dict(data["photo"]),
+            strength=data["strength"],
+            mask=_source_from_dict(data["mask"]),
+            sketch=sketch if sketch in ("auto", "none") else _source_from_dict(sketch) or "none",
+        )
+        _check(plan)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
+        raise BriefError(f"a damaged plan: {error!r}") from error
+    return plan
+
+
+def _check(plan: Plan) -> None:
+    """A plan's numbers have the limits of a wish's."""
+    if not 1 <= len(plan.samples) <= MAX_PICTURES:
+        raise BriefError(f"a damaged plan: {len(plan.samples)} pictures; 1 to {MAX_PICTURES}")
+    for sample in plan.samples:
+        Brief(
+            prompt=sample.prompt,
+            negative=plan.negative,
+            size=plan.size,
+            seed=sample.seed,
+            steps=plan.steps,
+            guidance=plan.guidance,
+            photo="",  # there or not is for the engine to say
+            strength=plan.strength,
+        )
+
+
+def _source_to_dict(source: Source | None) -> dict[str, str] | None:
+    return None if source is None else {"name": source.name, "sha256": source.sha256}
+
+
+def _source_from_dict(data: Mapping[str, str] | None) -> Source | None:
+    if data is None:
+        return None
+    source = Source(path=str(data["name"]), sha256=str(data["sha256"]))
+    return replace(source, path=source.name)  # a plan from elsewhere names no folder of this machine

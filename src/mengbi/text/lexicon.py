@@ -1,0 +1,142 @@
+"""What words mean: tables of words by language, and the concept table's own names."""
+
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from mengbi.assets import concepts
+
+LATIN = ("de", "es", "fr", "it", "nl", "pl", "pt", "tr")
+"""Languages in Latin letters besides English: which one it is has to be found out from the words."""
+
+_ROLES = {
+    "colors": "color", "counts": "count", "sizes": "size", "relations": "relation", "verbs": "verb",
+    "grounds": "ground", "times": "time", "weathers": "weather", "features": "feature", "seasons": "season",
+    "moods": "mood", "things": "thing",
+}  # fmt: skip
+_DRAWN = ("person", "animal", "plant", "building", "vehicle", "food", "object", "clothing", "place")
+"""Kinds of concepts whose names are read as things; symbols and sky come in by the tables alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one word does in a sentence."""
+
+    role: str  # thing, color, count, size, relation, verb, ground, time, weather, feature, season, mood, and, not…
+    value: str  # concept, colour, number, kind of relation…
+
+
+_NOTHING = (Meaning("", ""),)
+_SMALL = Meaning("size", "small")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lexicon:
+    """Phrases of one language and their meanings, with what a reader must know about its grammar."""
+
+    phrases: Mapping[str, tuple[Meaning, ...]]
+    alone: Mapping[str, tuple[Meaning, ...]]  # what a colour word means where no noun follows: an orange
+    plurals: Mapping[str, str]  # those that no rule makes: mice -> mouse
+    stems: tuple[tuple[str, tuple[Meaning, ...]], ...] = ()  # beginnings of inflected words, the longest first
+    endings: tuple[str, ...] = ()  # endings that may be taken off a word
+    order: str = "prepositions"  # or "postpositions"
+    color_after: bool = False  # a colour follows its noun
+
+
+@cache
+def lexicon(language: str) -> Lexicon:
+    """The table of a language by its two letters; raises FileNotFoundError for one that has none."""
+    data = tomllib.loads((files("mengbi.text") / "words" / f"{language}.toml").read_text(encoding="utf-8"))
+    phrases: dict[str, tuple[Meaning, ...]] = {}
+    for section, role in _ROLES.items():
+        for value, words in data.get(section, {}).items():
+            if role == "thing" and value not in concepts():
+                continue
+            phrases.update(dict.fromkeys(_split(words), (Meaning(role, value),)))
+    for section in ("words", "quiet"):
+        for role, words in data.get(section, {}).items():
+            for word in _split(words):
+                if section == "words" or word not in phrases:
+                    phrases[word] = (Meaning(role, ""),)
+    phrases = _names(language, phrases) | phrases
+    phrases.update({_key(phrase): _meanings(text) for phrase, text in data.get("idioms", {}).items()})
+    grammar = data.get("grammar", {})
+    stems = {word[:-1]: meaning for word, meaning in phrases.items() if word.endswith("*")}
+    return Lexicon(
+        phrases={word: meaning for word, meaning in phrases.items() if not word.endswith("*")},
+        alone={word: _meanings(text) for word, text in data.get("alone", {}).items()},
+        plurals=data.get("plurals", {}),
+        stems=tuple(sorted(stems.items(), key=lambda item: -len(item[0]))),
+        endings=tuple(_split(grammar.get("endings", ""))),
+        order=grammar.get("order", "prepositions"),
+        color_after=grammar.get("color_after", False),
+    )
+
+
+@cache
+def emoji() -> dict[str, tuple[Meaning, ...]]:
+    """Emoji without variation selectors and skin tones, and what they mean."""
+    known = {
+        plain(each): (Meaning("thing", row.id),) for row in concepts().values() for each in (row.emoji, *row.also) if each
+    }
+    data = tomllib.loads((files("mengbi.text") / "words" / "emoji.toml").read_text(encoding="utf-8"))
+    return known | {plain(key): _meanings(text) for key, text in data["emoji"].items()}
+
+
+@cache
+def traits() -> dict[str, frozenset[str]]:
+    """Sets of concepts that grammar asks for: wearable, rideable, container, animate, portable."""
+    data = tomllib.loads((files("mengbi.text") / "words" / "traits.toml").read_text(encoding="utf-8"))
+    kinds: dict[str, list[str]] = data["kinds"]
+    return {
+        trait: frozenset(id for id, row in concepts().items() if row.kind in kinds.get(trait, ())) | frozenset(each.strip() for each in more.split(","))
+        for trait, more in data["traits"].items()
+    }
+
+
+def plain(text: str) -> str:
+    """Text without the variation selectors and skin tones of emoji."""
+    return "".join(c for c in text if c not in "\ufe0e\ufe0f" and not 0x1F3FB <= ord(c) <= 0x1F3FF)
+
+
+def fold(text: str) -> str:
+    """Text in lower case and in one spelling: full width becomes half width, traditional Chinese simplified."""
+    return unicodedata.normalize("NFKC", plain(text)).lower().translate(_simplified())
+
+
+def _names(language: str, known: dict[str, tuple[Meaning, ...]]) -> dict[str, tuple[Meaning, ...]]:
+    """The concept table's names, save for "red fox" where "fox" is one as well: colours are read by themselves."""
+    if language not in ("en", "zh"):
+        return {}
+    rows = [row for row in concepts().values() if row.kind in _DRAWN]
+    names = {_key(name): (Meaning("thing", row.id),) for row in rows for name in (row.en if language == "en" else row.zh)}
+
+    def described(name: str) -> bool:
+        for end in range(1, len(name)):
+            said = known.get(name[:end].strip(), _NOTHING)[0]
+            if (said.role == "color" or said == _SMALL) and names.get(name[end:].strip()) == names[name]:
+                return True
+        return False
+
+    return {name: meaning for name, meaning in names.items() if not described(name)}
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    data = tomllib.loads((files("mengbi.text") / "words" / "traditional.toml").read_text(encoding="utf-8"))
+    return {ord(old): new for old, new in zip(data["traditional"], data["simplified"], strict=True)}
+
+
+def _split(words: str) -> list[str]:
+    return [_key(word) for word in words.replace("\n", " ").split(",") if word.strip()]
+
+
+def _key(word: str) -> str:
+    return " ".join("".join(c if c.isalnum() or c in "*&" or not c.isascii() else " " for c in fold(word)).split())
+
+
+def _meanings(text: str) -> tuple[Meaning, ...]:
+    return tuple(Meaning(*part.strip().split("/", 1)) for part in text.split(","))

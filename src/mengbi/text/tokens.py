@@ -1,0 +1,235 @@
+"""Words -> Tokens: a sentence cut into the phrases that the lexicon knows, and what it does not know."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from mengbi.scene import MAX_COUNT
+from mengbi.text.lexicon import LATIN, Lexicon, Meaning, emoji, fold, lexicon
+
+_CJK = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f\U00020000-\U0003ffff"
+_UNIT = re.compile(
+    rf"[{_CJK}]|\d+(?:[a-z]+\d*)?|(?:(?![{_CJK}])[^\W\d_])(?:(?![{_CJK}])[^\W_]|[\u0300-\u036f\u064b-\u0652])*"
+    r"|[,.;:!?…。，；：！？、|/()\n—•&]"
+)
+_BREAKS = frozenset(",.;:!?…。，；：！？|/()\n—•")
+_LONGEST = 8  # units of the longest phrase in the tables
+
+_DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | {"两": 2, "俩": 2, "几": 3, "〇": 0}
+_MEASURES = dict.fromkeys(
+    "只匹条头个朵棵座辆艘架把本张间栋幢片颗位名瓶顶件支枝枚块台轮道盏扇株尾峰口粒根滴层杯碗盘幅缕抹弯轮叶辆所匹束串盆节列", 1
+) | {"群": 7, "对": 2, "双": 2, "排": 5, "堆": 5, "丛": 5, "簇": 5, "些": 3, "队": 7, "窝": 5}  # fmt: skip
+_CONTENT = frozenset({"thing", "color", "size", "verb", "time", "weather", "feature", "season", "stop", "with"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """A phrase of the sentence and what it does there; role "unknown" where no table holds it."""
+
+    role: str
+    value: str = ""
+    text: str = ""
+    plural: bool = False
+    spaced: bool = True  # from a script that puts spaces between words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A sentence as tokens, and the language that its grammar is read by."""
+
+    tokens: tuple[Token, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    text: str
+    spaced: bool
+
+
+def tokenize(words: str) -> Reading:
+    """Cuts words of any language into tokens; longer phrases win over shorter ones."""
+    units = _units(fold(words))
+    language = _language([unit.text for unit in units])
+    tables = [lexicon(name) for name in _tables(language)]
+    tokens: list[Token] = []
+    start = 0
+    while start < len(units):
+        length, found = _longest(units, start, tables)
+        tokens += found
+        start += length
+    return Reading(tokens=tuple(_whole_words(tokens)), language=language)
+
+
+def _units(text: str) -> list[_Unit]:
+    units: list[_Unit] = []
+    for piece in _emoji_pattern().split(text):
+        if piece in emoji():
+            units.append(_Unit(piece, spaced=False))
+            continue
+        for match in _UNIT.finditer(piece):
+            unit = match.group()
+            units.append(_Unit(unit, spaced=unit[0].isalnum() and not re.match(f"[{_CJK}]", unit)))
+    return units
+
+
+@cache
+def _emoji_pattern() -> re.Pattern[str]:
+    return re.compile(f"({'|'.join(map(re.escape, sorted(emoji(), key=len, reverse=True)))})")
+
+
+def _tables(language: str) -> Sequence[str]:
+    if language in LATIN:
+        return (language,)
+    return {"en": ("en",), "zh": ("zh", "en"), "ja": ("ja", "zh", "en")}.get(language, (language, "en"))
+
+
+def _language(units: list[str]) -> str:
+    """By script where that says it; among languages in Latin letters by how many of the words each one knows."""
+    for name, pattern in _SCRIPTS.items():
+        if any(pattern.match(unit) for unit in units):
+            return name
+    words = [unit for unit in units if unit[0].isalpha()]
+    unknown = sum(not _knows(lexicon("en"), word) for word in words)
+    if not unknown:
+        return "en"
+    known = {name: sum(_knows(lexicon(name), word) for word in words) for name in LATIN}
+    best = max(known, key=lambda name: known[name])
+    return best if known[best] > len(words) - unknown else "en"
+
+
+_SCRIPTS = {
+    "ja": re.compile("[\u3040-\u30ff]"), "zh": re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]"),
+    "ko": re.compile("[\uac00-\ud7af\u1100-\u11ff]"), "ru": re.compile("[\u0400-\u04ff]"),
+    "ar": re.compile("[\u0600-\u06ff]"), "th": re.compile("[\u0e00-\u0e7f]"),
+}  # fmt: skip
+
+
+def _knows(table: Lexicon, word: str) -> bool:
+    return word in table.phrases or any(form in table.phrases for form in _forms(word, table)) or bool(_stem(word, table))
+
+
+def _longest(units: list[_Unit], start: int, tables: list[Lexicon]) -> tuple[int, list[Token]]:
+    unit = units[start]
+    if unit.text in _BREAKS:
+        return 1, [Token(role="break", value=unit.text)]
+    if unit.text in emoji():
+        return _same_emoji(units, start)
+    counted, count = _numeral(units, start)
+    for length in range(min(_LONGEST, len(units) - start), counted, -1):
+        key = _join(units[start : start + length])
+        if found := _meant(key, tables, inflected=units[start + length - 1].spaced):
+            return length, found
+    if counted:
+        return counted, [Token(role="count", value=str(count), text=_join(units[start : start + counted]))]
+    return 1, [Token(role="unknown", text=unit.text, spaced=unit.spaced)]
+
+
+def _meant(key: str, tables: list[Lexicon], inflected: bool) -> list[Token]:
+    for table in tables:
+        if (meanings := table.phrases.get(key)) is not None:
+            return _expand(meanings, key, spaced=inflected)
+    return _inflected(key, tables) if inflected else []
+
+
+def _expand(meanings: tuple[Meaning, ...], text: str, spaced: bool, plural: bool = False) -> list[Token]:
+    return [Token(role=m.role, value=m.value, text=text, plural=plural, spaced=spaced) for m in meanings]
+
+
+def _inflected(key: str, tables: list[Lexicon]) -> list[Token]:
+    for table in tables:
+        for form in _forms(key, table):
+            if (meanings := table.phrases.get(form)) is not None:
+                return _expand(meanings, key, spaced=True, plural=table is lexicon("en"))
+        if (stem := _stem(key, table)) is not None:
+            return _expand(stem, key, spaced=True)
+    return []
+
+
+def _forms(word: str, table: Lexicon) -> list[str]:
+    if table is not lexicon("en"):
+        return [word.removesuffix(end) for end in table.endings if word.endswith(end) and len(word) > len(end) + 1]
+    head, _, last = word.rpartition(" ")
+    if last in table.plurals:
+        return [f"{head} {table.plurals[last]}".strip()]
+    if not word.endswith("s") or word.endswith("ss") or len(word) < 3:
+        return []
+    forms = [word[:-1]]
+    if word.endswith("es"):
+        forms.append(word[:-2])
+    if word.endswith("ies"):
+        forms.append(word[:-3] + "y")
+    if word.endswith("ves"):
+        forms += [word[:-3] + "f", word[:-3] + "fe"]
+    return forms
+
+
+def _stem(word: str, table: Lexicon) -> tuple[Meaning, ...] | None:
+    return next((meanings for stem, meanings in table.stems if word.startswith(stem) and len(word) <= len(stem) + 4), None)
+
+
+def _same_emoji(units: list[_Unit], start: int) -> tuple[int, list[Token]]:
+    """🐱🐱🐱 is three cats."""
+    end = start
+    while end < len(units) and units[end].text == units[start].text:
+        end += 1
+    found = _expand(emoji()[units[start].text], units[start].text, spaced=False)
+    if end - start > 1 and found[-1].role == "thing":
+        found.insert(0, Token(role="count", value=str(min(end - start, MAX_COUNT)), spaced=False))
+    return end - start, [*found, Token(role="break", value=",")]
+
+
+def _numeral(units: list[_Unit], start: int) -> tuple[int, int]:
+    """How many units of a number and its Chinese measure word stand here, and the number; (0, 0) for none."""
+    text = units[start].text
+    end = start + 1
+    if text.isascii() and text.isdigit():
+        number = int(text[:4])
+        if end < len(units) and units[end].text in _MEASURES:
+            end += 1
+        return end - start, max(1, min(number, MAX_COUNT))
+    while end < len(units) and units[end - 1].text in _NUMERALS and units[end].text in _NUMERALS:
+        end += 1
+    digits = "".join(unit.text for unit in units[start:end])
+    if text not in _NUMERALS:
+        return 0, 0
+    number = _chinese_number(digits)
+    if end < len(units) and units[end].text == "大" and end + 1 < len(units) and units[end + 1].text in _MEASURES:
+        end += 1  # 一大群
+    if end < len(units) and units[end].text in _MEASURES:
+        many = _MEASURES[units[end].text]
+        return end + 1 - start, max(1, min(number if many == 1 else many if number == 1 else number * many, MAX_COUNT))
+    return (end - start, min(number, MAX_COUNT)) if number > 1 and len(digits) == 1 and digits != "几" else (0, 0)
+
+
+_NUMERALS = frozenset(_DIGITS) | frozenset("十百千万数")
+
+
+def _chinese_number(digits: str) -> int:
+    if set(digits) & set("百千万数") or digits in ("几十",):
+        return MAX_COUNT
+    tens, ten, ones = digits.rpartition("十")
+    return (_DIGITS.get(tens[-1:], 1) * 10 if ten else 0) + _DIGITS.get(ones[-1:], 0)
+
+
+def _join(units: Sequence[_Unit]) -> str:
+    text = units[0].text
+    for before, unit in zip(units, units[1:], strict=False):
+        text += f" {unit.text}" if before.spaced and unit.spaced else unit.text
+    return text
+
+
+def _whole_words(tokens: list[Token]) -> list[Token]:
+    """A single character beside an unknown one is a part of some longer word: 金 in 金属 is not a colour."""
+    tokens = list(tokens)
+    for order in (range(len(tokens)), range(len(tokens) - 1, -1, -1)):
+        for i in order:
+            beside = [tokens[j] for j in (i - 1, i + 1) if 0 <= j < len(tokens)]
+            if _single(tokens[i]) and any(token.role == "unknown" and not token.spaced for token in beside):
+                tokens[i] = replace(tokens[i], role="unknown", value="")
+    return tokens
+
+
+def _single(token: Token) -> bool:
+    return not token.spaced and len(token.text) == 1 and token.role in _CONTENT and "\u3400" <= token.text <= "\u9fff"
