@@ -104,7 +104,8 @@ def main() -> None:
     for row in measure(options.runs):
         rows.append(row)
         print(_line(row), flush=True)
-    noise = max(before, _idle()) / min(before, _idle())
+    after = _idle()
+    noise = max(before, after) / min(before, after)
     if noise > NOISY:
         print(f"the machine was busy: the same work took up to {noise:.1f} times as long; run again when it is quiet")
     machine = {"processors": _processors(), "python": platform.python_version(), "noise": round(noise, 2)}

@@ -1,6 +1,7 @@
 """From a wish to a picture: every choice is made once, and the same plan always gives the same bytes."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ def test_steps_run_from_the_sky_to_the_brush_and_only_the_last_carries_the_pictu
     assert [step.done for step in steps] == sorted(step.done for step in steps)
     assert steps[-1].done == 1
     assert [len(step.pictures) for step in steps] == [0] * 5 + [1]
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         assert before.images.dtype == np.uint8
         assert before.images.shape == after.images.shape
 
@@ -67,7 +68,9 @@ def test_without_a_style_the_clean_drawing_stays():
 
 
 def test_wildcards_are_drawn_anew_for_every_picture_and_written_into_its_plan():
-    prompts = {picture.plan.samples[0].prompt for picture in paint_many("a {cat|dog|fox|owl}", seed=3, count=6, **SMALL)}
+    prompts = {
+        picture.plan.samples[0].prompt for picture in paint_many("a {cat|dog|fox|owl}", seed=3, count=6, **SMALL)
+    }
     assert len(prompts) > 1
     assert prompts <= {"a cat", "a dog", "a fox", "a owl"}
 

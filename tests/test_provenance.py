@@ -127,6 +127,17 @@ def test_a_last_line_of_fewer_than_three_pairs_belongs_to_the_words():
     }
 
 
+@pytest.mark.parametrize("suffix", [".jpg", ".webp"])
+def test_the_exif_comment_has_the_standards_own_type_which_other_tools_insist_on(suffix):
+    comment = b"UNICODE\0" + a1111(make_plan()).encode("utf-16-be")
+    file = encode(PIXELS, make_plan(), (), suffix)
+    exif = file[file.index(b"MM\0*") :]
+    entry = exif.index(struct.pack(">HHI", 0x9286, 7, len(comment)))
+    at = struct.unpack(">I", exif[entry + 8 : entry + 12])[0]
+    assert at % 2 == 0
+    assert exif[at : at + len(comment)] == comment
+
+
 @pytest.mark.parametrize("order", ["utf-16-be", "utf-16-le"])
 @pytest.mark.parametrize("suffix", [".jpg", ".webp"])
 def test_other_tools_files_are_read_in_either_byte_order(tmp_path, suffix, order):

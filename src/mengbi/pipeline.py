@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,8 @@ from mengbi.assets import concepts
 from mengbi.brief import MAX_SEED, Brief
 from mengbi.engine import ENGINES, Engine, Step
 from mengbi.engine.editing import mask_of, photo_of
-from mengbi.engine.samplers import SAMPLERS
 from mengbi.engine.preview import shrink
+from mengbi.engine.samplers import SAMPLERS
 from mengbi.errors import BriefError, SceneError
 from mengbi.finish import find_style
 from mengbi.picture import Picture
@@ -118,9 +118,9 @@ def _kept(plan: Plan, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _wish(brief: Brief, engine: Engine, field: str) -> Any:
     asked = getattr(brief, field)
+    if asked is not None and field == "sampler":
+        SAMPLERS.find(asked)  # a name that nobody knows is the first thing to say
     if asked is not None and field not in engine.uses:
-        if field == "sampler":
-            SAMPLERS.find(asked)  # a name that nobody knows is the first thing to say
         able = [name for name in ENGINES.names() if field in ENGINES.find(name)().uses]
         raise BriefError(f"the {engine.name} engine has no {field}; leave it off, or --engine {' or '.join(able)}")
     return engine.defaults.get(field) if asked is None else asked
@@ -130,7 +130,7 @@ def _sample(brief: Brief, seed: int) -> Sample:
     prompt = expand(brief.prompt, seed, home() / "wildcards")
     scene = read_scene(plain(prompt)) if brief.scene is None else _given(brief.scene)
     if brief.negative.strip():
-        scene = without(scene, read_scene(plain(expand(brief.negative, seed, home() / "wildcards"))))
+        scene = without(scene, read_scene(plain(brief.negative)))
     return Sample(seed=seed, prompt=prompt, scene=scene)
 
 
@@ -160,6 +160,6 @@ def without(scene: Scene, unwanted: Scene) -> Scene:
 
 
 def _sketch(brief: Brief) -> Source | Literal["auto", "none"]:
-    if brief.sketch == "auto" or brief.sketch == "none":
-        return brief.sketch  # type: ignore[return-value]
+    if brief.sketch in ("auto", "none"):
+        return cast(Literal["auto", "none"], brief.sketch)
     return read_source(brief.sketch)

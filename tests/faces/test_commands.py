@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from PIL import Image
 
 from mengbi.faces.cli import main
+from mengbi.pipeline import paint
 from mengbi.provenance import read
 
 FAST = ("--engine", "analytic", "--size", "128")
@@ -167,6 +169,14 @@ def test_repeat_says_when_the_file_is_no_longer_what_was_painted(mengbi):
     image.save("one.png", pnginfo=texts)
     code, out, _ = mengbi("repeat", "one.png", "-o", "again.png")
     assert code == 0 and out.splitlines()[-1].startswith("not the same pixels")
+
+
+def test_repeat_says_when_the_engine_paints_with_other_weights(mengbi):
+    picture = paint("a green dream", engine="analytic", size=(64, 64), seed=1)
+    replace(picture, plan=replace(picture.plan, weights="0" * 64)).save("old.png")
+    code, _, err = mengbi("repeat", "old.png")
+    assert code == 0
+    assert err.startswith("mengbi: the analytic engine paints with other weights now") and err.count("\n") == 1
 
 
 def test_repeat_finds_the_photo_again_by_what_is_in_it(mengbi, tmp_path):

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import resource
 import select
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from mengbi.provenance import read
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and pseudo-terminals are POSIX")
 
+resource = pytest.importorskip("resource", reason="limits are POSIX")
 MENGBI = (sys.executable, "-m", "mengbi")
 FAST = ("--engine", "analytic", "--size", "128", "--seed", "3")
 LONG = ("paint", "a long dream", "--engine", "analytic", "--size", "512", "--steps", "1000", "--film", "f.gif")
@@ -185,6 +185,15 @@ def test_a_terminal_that_answers_gets_sixel_of_the_size_of_its_cells():
 def test_a_terminal_that_has_no_sixel_gets_half_blocks():
     said, _ = on_a_terminal("paint", "a dream", *FAST, answers={b"\x1b[c": b"\x1b[?1;2c"})
     assert "▀" in said and "\x1bP" not in said
+
+
+def test_show_shows_the_picture_too():
+    run("paint", "a dream", "-o", "dream.png", *FAST)
+    said, code = on_a_terminal(
+        "show", "dream.png", environ={"MENGBI_TERMINAL": "sixel"}, answers={b"[c": b"\x1b[?1;2c"}
+    )
+    assert code == 0
+    assert said.count("\x1bP0;1;0q") == 1 and said.index("\x1bP") < said.index("a dream")
 
 
 def test_no_color_shows_no_picture():

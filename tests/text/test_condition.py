@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mengbi.text.condition import MAX_VECTORS, make_conditioning
+from mengbi.text.encoder import load_encoder
 
 
 class Counting:
@@ -138,3 +139,13 @@ def test_any_prompt_becomes_finite_conditions_for_every_step(prompt, negative, s
             assert np.isfinite(condition.weights).all()
             length = np.linalg.norm(condition.pooled)
             assert length == pytest.approx(1, abs=1e-3) or length == 0
+
+
+def test_the_real_encoder_hears_the_same_in_two_languages():
+    encoder = load_encoder()
+    english, chinese, other = (
+        only(make_conditioning(prompt, "", 4, encoder).at(0)).pooled
+        for prompt in ("a red fox under the stars", "星空下的一只红狐狸", "a bowl of noodles")
+    )
+    assert english.shape == (encoder.dim,)
+    assert english @ chinese > 0.6 > english @ other

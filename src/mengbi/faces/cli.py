@@ -41,10 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(str(error), error.exit_code)
     except MemoryError:
         return _failed("not enough memory for this; try a smaller --size or a smaller --count", 1)
-    except OSError as error:
-        _silence(sys.stdout)
-        return _failed(f"{error.filename or 'the output'} — {error.strerror or error}", 1)
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is None:  # standard output, on a disk that is full
+            _silence(sys.stdout)
+            return _failed(f"the output cannot be written ({error.strerror or error})", 1)
         return _failed(f"a fault of ours: {type(error).__name__}: {error} (MENGBI_DEBUG=1 shows the traceback)", 1)
     return code
 

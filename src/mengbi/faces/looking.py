@@ -37,7 +37,8 @@ def show(file: str, as_json: bool, parameters: bool) -> None:
         lines.add_column()
         lines.add_column(overflow="fold")
         for heading, words in facts(found):
-            lines.add_row(heading, printable(words))
+            if words or not heading:
+                lines.add_row(heading, printable(words))
         console().print(lines)
 
 

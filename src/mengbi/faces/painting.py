@@ -15,12 +15,12 @@ Command = TypeVar("Command", bound=Callable[..., None])
 def outputs(command: Command) -> Command:
     """The options of every command that paints."""
     for option in (
-        click.option("--film", metavar="FILE", help="Also keep the real steps as an animated .gif, .webp or .png."),
+        click.option("--film", metavar="FILE", type=click.Path(), help="Film the real steps, as .gif, .webp or .png."),
         click.option("--show/--no-show", "shown", default=None, help="The picture in the terminal, coming and done."),
         click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
         click.option("--json", "as_json", is_flag=True, help="One line of JSON for each picture, and nothing else."),
         click.option(
-            "-o", "--out", metavar="PATH",
+            "-o", "--out", metavar="PATH", type=click.Path(),
             help="A file (replaced), a folder/, or a pattern with {seed} {n} {prompt} {style} {engine} {date}.",
         ),
     ):  # fmt: skip
@@ -50,7 +50,12 @@ def _names(kind: str) -> Callable[..., list[str]]:
 @click.option("--strength", type=float, help="With --from: 0 keeps the photo, 1 leaves nothing of it.")
 @click.option("--mask", metavar="FILE", type=click.Path(), help="With --from: white is painted, black is kept.")
 @click.option("--sketch", metavar="auto|none|FILE", default="auto", help="The drawing to paint over.  [auto]")
-@click.option("--scene", metavar="FILE", help="What is where, as JSON (mengbi scene --json); - reads standard input.")
+@click.option(
+    "--scene",
+    metavar="FILE",
+    type=click.Path(),
+    help="What is where, as JSON (mengbi scene --json); - reads standard input.",
+)
 @click.option("--negative", metavar="WORDS", default="", help="What must not be there.")
 @click.option("-e", "--engine", metavar="NAME", shell_complete=_names("engine"), help="See mengbi engines.")
 @click.option("--steps", type=int, help="How many steps the engine takes, where it takes steps.")

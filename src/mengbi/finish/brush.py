@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from mengbi.errors import AssetError
 from mengbi.noise import generator
@@ -36,7 +36,7 @@ def brush(pixels: NDArray[np.uint8], style: Style, seed: int) -> NDArray[np.uint
     canvas = np.asarray(work, dtype=np.float32) + _canvas(work.size, style, seed)[..., None]
     primed = Image.fromarray(np.clip(canvas + 0.5, 0, 255).astype(np.uint8))
     painted = _network().stylize(primed, style=dict(style.brushes), max_size=max(work.size))
-    painted = Image.blend(work, _recolor(painted, work, style.color), style.strength)
+    painted = Image.blend(work, _keep(painted, work, style), style.strength)
     return np.asarray(painted.resize((width, height), Image.Resampling.LANCZOS))
 
 
@@ -79,14 +79,24 @@ def _canvas(size: tuple[int, int], style: Style, seed: int) -> NDArray[np.float3
     return style.canvas * fractal / max(float(fractal.std()), 1e-6) + style.grain * white
 
 
-def _recolor(painted: Image.Image, drawing: Image.Image, share: float) -> Image.Image:
-    """The painted light with `share` of the drawing's own colour."""
-    if share <= 0:
-        return painted
-    light, *chroma = painted.convert("YCbCr").split()
-    own = drawing.convert("YCbCr").split()[1:]
-    mixed = [Image.blend(a, b, share) for a, b in zip(chroma, own, strict=True)]
-    return Image.merge("YCbCr", (light, *mixed)).convert("RGB")
+def _keep(painted: Image.Image, drawing: Image.Image, style: Style) -> Image.Image:
+    """The painting with as much of the drawing's own colour and light as the style says; strokes stay strokes."""
+    light, *chroma = (np.asarray(plane, dtype=np.float32) for plane in painted.convert("YCbCr").split())
+    own_light, *own_chroma = (np.asarray(plane, dtype=np.float32) for plane in drawing.convert("YCbCr").split())
+    light = light + style.tone * (_broad(own_light) - _broad(light))
+    mixed = [a + style.color * (b - a) for a, b in zip(chroma, own_chroma, strict=True)]
+    planes = [Image.fromarray(np.clip(plane + 0.5, 0, 255).astype(np.uint8)) for plane in (light, *mixed)]
+    return Image.merge("YCbCr", planes).convert("RGB")
+
+
+def _broad(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What is broader than a stroke. float32 (h, w) in and out."""
+    image = Image.fromarray(np.clip(plane, 0, 255).astype(np.uint8))
+    return np.asarray(image.filter(ImageFilter.GaussianBlur(STROKE)), dtype=np.float32)
+
+
+STROKE = 10
+"""Width of a stroke, in pixels of the brush's canvas."""
 
 
 @cache

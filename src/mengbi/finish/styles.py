@@ -12,7 +12,10 @@ GALLERY = (
         title_zh="油画",
         sentence="Short thick strokes in the picture's own full colours.",
         brushes=((19, 0.5), (12, 0.5)),
-        color=0.9,
+        color=0.92,
+        tone=0.9,
+        canvas=6.0,
+        grain=4.0,
     ),
     Style(
         name="starry",
@@ -21,6 +24,9 @@ GALLERY = (
         sentence="Restless strokes in deep blue and gold.",
         brushes=((19, 1.0),),
         color=0.35,
+        tone=0.4,
+        canvas=5.0,
+        grain=4.0,
     ),
     Style(
         name="watercolor",
@@ -31,6 +37,7 @@ GALLERY = (
         color=0.7,
         canvas=6.0,
         grain=4.0,
+        tone=0.3,
     ),
     Style(
         name="woodblock",
@@ -39,6 +46,9 @@ GALLERY = (
         sentence="Carved lines and muted inks, like a print of waves.",
         brushes=((24, 1.0),),
         color=0.5,
+        tone=0.5,
+        canvas=6.0,
+        grain=4.0,
     ),
     Style(
         name="pastel",
@@ -47,6 +57,9 @@ GALLERY = (
         sentence="Powdery chalk in lilac, peach and pale blue.",
         brushes=((12, 1.0),),
         color=0.45,
+        tone=0.4,
+        canvas=6.0,
+        grain=4.0,
     ),
     Style(
         name="ember",
@@ -55,6 +68,9 @@ GALLERY = (
         sentence="Glowing reds against smoke, dramatic and warm.",
         brushes=((5, 1.0),),
         color=0.25,
+        tone=0.4,
+        canvas=6.0,
+        grain=4.0,
     ),
     Style(
         name="gilded",
@@ -63,6 +79,9 @@ GALLERY = (
         sentence="Fine dark outlines over old gold and ivory.",
         brushes=((11, 1.0),),
         color=0.3,
+        tone=0.2,
+        canvas=6.0,
+        grain=4.0,
     ),
     Style(
         name="glass",
@@ -72,6 +91,9 @@ GALLERY = (
         brushes=((15, 1.0),),
         color=0.8,
         scale=0.8,
+        tone=0.6,
+        canvas=6.0,
+        grain=4.0,
     ),
     Style(
         name="porcelain",
@@ -80,6 +102,9 @@ GALLERY = (
         sentence="Pale celadon blue and quiet pencil lines.",
         brushes=((14, 1.0),),
         color=0.15,
+        tone=0.3,
+        canvas=6.0,
+        grain=4.0,
     ),
     Style(
         name="neon",
@@ -88,6 +113,9 @@ GALLERY = (
         sentence="Violet and amber glowing out of the dark.",
         brushes=((16, 0.6), (7, 0.4)),
         color=0.4,
+        tone=0.5,
+        canvas=6.0,
+        grain=4.0,
     ),
     Style(
         name="none",

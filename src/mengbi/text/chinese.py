@@ -1,6 +1,7 @@
 """The grammar of languages that put the place after its noun and the clause before it: Chinese, and in part Japanese."""
 
 from mengbi.text.draft import MANY, PLURAL, Draft, Modifiers
+from mengbi.text.lexicon import traits
 from mengbi.text.tokens import Reading, Token
 
 _MODIFIERS = ("color", "count", "size")
@@ -27,10 +28,12 @@ class _Reader:
         self.said = Modifiers()
         self.saved = Modifiers()  # 一只[戴着皇冠的]猫: the number belongs to the noun after the clause
         self.topic: list[int] = []  # whom the sentence is about
+        self.former: list[int] = []  # whom it was about before
         self.place: list[int] = []  # the noun or nouns before a localizer
         self.located: list[int] = []  # what the last localizer spoke of
         self.verb: tuple[str, list[int] | None] | None = None  # waits for its object; None: the subject comes after
         self.orphans: list[tuple[str, int]] = []  # kind and object, waiting for their subject
+        self.settled: list[tuple[str, int]] = []  # those of the noun before: 桌上有猫和狗
         self.sticky: tuple[str, list[int] | None] | None = None  # 戴着帽子和…
         self.at: list[int] | None = None  # who is at the place that follows 在
         self.joined = False
@@ -47,6 +50,8 @@ class _Reader:
             self.thing(i, token)
         elif token.role == "verb":
             self.action(i, token)
+        elif token.role == "done":
+            self.done(i, token)
         elif token.role == "relation":
             self.localizer(i, token)
         else:
@@ -107,21 +112,17 @@ class _Reader:
     def _sticks(self, token: Token) -> bool:
         """戴着帽子和围巾: what follows "and" is worn as well, if it can be."""
         kind = self.sticky[0] if self.sticky else ""
-        return kind == "wearing" and token.value in self._wearable()
-
-    @staticmethod
-    def _wearable() -> frozenset[str]:
-        from mengbi.text.lexicon import traits
-
-        return traits()["wearable"]
+        return kind == "wearing" and token.value in traits()["wearable"]
 
     def _head(self, i: int, number: int, joined: bool) -> None:
-        for kind, thing in self.orphans:
+        settled = self.orphans or (self.settled if joined else [])
+        for kind, thing in settled:
             self.draft.link([number], kind, [thing])
-        self.orphans = []
+        self.settled, self.orphans = settled, []
         if self._before_localizer(i):
             self.place = [*self.place, number] if joined and self.place else [number]
             return
+        self.former = self.topic
         self.topic = [*self.topic, number] if joined and self.topic else [number]
         self.place = [number]
         self.sticky = None
@@ -163,6 +164,19 @@ class _Reader:
                 after = [token.role for token in self.tokens[j + 1 : j + 6]]
                 return after[:1] == ["de"] and "thing" in after and not {"break", "relation"} & set(after[: after.index("thing")])
         return False
+
+    def done(self, i: int, token: Token) -> None:
+        """王冠をかぶった猫: a verb after its object; the subject comes next, or stood before the object."""
+        if not self.place:
+            return
+        worn = self.place[-1]
+        after = self.tokens[i + 1].role if i + 1 < len(self.tokens) else "break"
+        others = self.former if self.topic == [worn] else [number for number in self.topic if number != worn]
+        if after in ("thing", *_MODIFIERS, "unknown", "other") or not others:
+            self.orphans.append((token.value, worn))
+        else:
+            self.draft.link(others, token.value, [worn])
+            self.topic = others
 
     def localizer(self, i: int, token: Token) -> None:
         """上, 里, 旁边: the object stands before it; the subject before 在, or after 的 and 有."""

@@ -57,8 +57,6 @@ class _Reader:
 
     def modify(self, i: int, token: Token) -> None:
         if token.role == "count":
-            if self.said.color and not self.predicate:
-                self.close_phrase()
             self.said.count = int(token.value)
         elif token.role == "size":
             self.said.size = token.value

@@ -15,9 +15,9 @@ LATIN = ("de", "es", "fr", "it", "nl", "pl", "pt", "tr")
 _ROLES = {
     "colors": "color", "counts": "count", "sizes": "size", "relations": "relation", "verbs": "verb",
     "grounds": "ground", "times": "time", "weathers": "weather", "features": "feature", "seasons": "season",
-    "moods": "mood", "things": "thing",
+    "moods": "mood", "things": "thing", "done": "done",
 }  # fmt: skip
-_DRAWN = ("person", "animal", "plant", "building", "vehicle", "food", "object", "clothing", "place")
+DRAWN = ("person", "animal", "plant", "building", "vehicle", "food", "object", "clothing", "place")
 """Kinds of concepts whose names are read as things; symbols and sky come in by the tables alone."""
 
 
@@ -41,7 +41,9 @@ class Lexicon:
     alone: Mapping[str, tuple[Meaning, ...]]  # what a colour word means where no noun follows: an orange
     plurals: Mapping[str, str]  # those that no rule makes: mice -> mouse
     stems: tuple[tuple[str, tuple[Meaning, ...]], ...] = ()  # beginnings of inflected words, the longest first
-    endings: tuple[str, ...] = ()  # endings that may be taken off a word
+    beginnings: tuple[str, ...] = ()  # what may be taken off a word: an article that is written with it
+    endings: tuple[str, ...] = ()
+    many: tuple[str, ...] = ()  # those endings that make a plural
     order: str = "prepositions"  # or "postpositions"
     color_after: bool = False  # a colour follows its noun
 
@@ -65,12 +67,17 @@ def lexicon(language: str) -> Lexicon:
     phrases.update({_key(phrase): _meanings(text) for phrase, text in data.get("idioms", {}).items()})
     grammar = data.get("grammar", {})
     stems = {word[:-1]: meaning for word, meaning in phrases.items() if word.endswith("*")}
+    if grammar.get("stem"):  # languages whose nouns change their last vowel
+        long = {word: meaning for word, meaning in phrases.items() if len(word) > 4 and meaning[0].role == "thing"}
+        stems |= {word[:-1]: meaning for word, meaning in long.items() if word[-1] in "aeiouyаеёиоуыьюяйąęó"}
     return Lexicon(
         phrases={word: meaning for word, meaning in phrases.items() if not word.endswith("*")},
         alone={word: _meanings(text) for word, text in data.get("alone", {}).items()},
         plurals=data.get("plurals", {}),
         stems=tuple(sorted(stems.items(), key=lambda item: -len(item[0]))),
+        beginnings=tuple(_split(grammar.get("prefixes", ""))),
         endings=tuple(_split(grammar.get("endings", ""))),
+        many=tuple(_split(grammar.get("plural", ""))),
         order=grammar.get("order", "prepositions"),
         color_after=grammar.get("color_after", False),
     )
@@ -111,7 +118,7 @@ def _names(language: str, known: dict[str, tuple[Meaning, ...]]) -> dict[str, tu
     """The concept table's names, save for "red fox" where "fox" is one as well: colours are read by themselves."""
     if language not in ("en", "zh"):
         return {}
-    rows = [row for row in concepts().values() if row.kind in _DRAWN]
+    rows = [row for row in concepts().values() if row.kind in DRAWN]
     names = {_key(name): (Meaning("thing", row.id),) for row in rows for name in (row.en if language == "en" else row.zh)}
 
     def described(name: str) -> bool:

@@ -1,13 +1,23 @@
-"""Words -> Scene."""
+"""Words -> Scene: tables and a small grammar first, the encoder for what they leave."""
 
 from mengbi.scene import Scene
 from mengbi.text.chinese import read_postpositions
+from mengbi.text.encoder import Encoder, load_encoder
 from mengbi.text.english import read_prepositions
+from mengbi.text.guess import guess, join_unknown, needs_guessing
 from mengbi.text.lexicon import lexicon
 from mengbi.text.tokens import tokenize
 
 
-def read_scene(words: str) -> Scene:
+def read_scene(words: str, encoder: Encoder | None = None) -> Scene:
+    """What the words place where, as far as they say; what was not said stays None, for whoever draws to choose.
+
+    words: plain words in any of sixteen languages, without prompt grammar; any string at all is read.
+    encoder: asked only for words that no table knows; None loads the default one when that happens. Its space must be
+    the one of `mengbi.assets.vectors`.
+    """
     reading = tokenize(words)
-    grammar = read_postpositions if lexicon(reading.language).order == "postpositions" else read_prepositions
-    return grammar(reading).scene()
+    if needs_guessing(reading):
+        reading = guess(reading, encoder or load_encoder())
+    read = read_postpositions if lexicon(reading.language).order == "postpositions" else read_prepositions
+    return read(join_unknown(reading)).scene()

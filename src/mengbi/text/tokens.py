@@ -14,7 +14,7 @@ _UNIT = re.compile(
     r"|[,.;:!?…。，；：！？、|/()\n—•&]"
 )
 _BREAKS = frozenset(",.;:!?…。，；：！？|/()\n—•")
-_LONGEST = 8  # units of the longest phrase in the tables
+_LONGEST = {"ja": 16, "th": 24}  # units of the longest phrase in a table; elsewhere 9
 
 _DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | {"两": 2, "俩": 2, "几": 3, "〇": 0}
 _MEASURES = dict.fromkeys(
@@ -56,7 +56,7 @@ def tokenize(words: str) -> Reading:
     tokens: list[Token] = []
     start = 0
     while start < len(units):
-        length, found = _longest(units, start, tables)
+        length, found = _longest(units, start, tables, _LONGEST.get(language, 9))
         tokens += found
         start += length
     return Reading(tokens=tuple(_whole_words(tokens)), language=language)
@@ -110,14 +110,14 @@ def _knows(table: Lexicon, word: str) -> bool:
     return word in table.phrases or any(form in table.phrases for form in _forms(word, table)) or bool(_stem(word, table))
 
 
-def _longest(units: list[_Unit], start: int, tables: list[Lexicon]) -> tuple[int, list[Token]]:
+def _longest(units: list[_Unit], start: int, tables: list[Lexicon], longest: int) -> tuple[int, list[Token]]:
     unit = units[start]
     if unit.text in _BREAKS:
         return 1, [Token(role="break", value=unit.text)]
     if unit.text in emoji():
         return _same_emoji(units, start)
     counted, count = _numeral(units, start)
-    for length in range(min(_LONGEST, len(units) - start), counted, -1):
+    for length in range(min(longest, len(units) - start), counted, -1):
         key = _join(units[start : start + length])
         if found := _meant(key, tables, inflected=units[start + length - 1].spaced):
             return length, found
@@ -141,7 +141,8 @@ def _inflected(key: str, tables: list[Lexicon]) -> list[Token]:
     for table in tables:
         for form in _forms(key, table):
             if (meanings := table.phrases.get(form)) is not None:
-                return _expand(meanings, key, spaced=True, plural=table is lexicon("en"))
+                plural = table is lexicon("en") or (key.startswith(form) and key[len(form) :] in table.many)
+                return _expand(meanings, key, spaced=True, plural=plural)
         if (stem := _stem(key, table)) is not None:
             return _expand(stem, key, spaced=True)
     return []
@@ -149,7 +150,9 @@ def _inflected(key: str, tables: list[Lexicon]) -> list[Token]:
 
 def _forms(word: str, table: Lexicon) -> list[str]:
     if table is not lexicon("en"):
-        return [word.removesuffix(end) for end in table.endings if word.endswith(end) and len(word) > len(end) + 1]
+        whole = [word, *(word.removeprefix(part) for part in table.beginnings if word.startswith(part))]
+        cut = [form.removesuffix(end) for form in whole for end in table.endings if form.endswith(end)]
+        return [form for form in (*whole[1:], *cut) if len(form) > 1 and form != word]
     head, _, last = word.rpartition(" ")
     if last in table.plurals:
         return [f"{head} {table.plurals[last]}".strip()]
@@ -166,7 +169,10 @@ def _forms(word: str, table: Lexicon) -> list[str]:
 
 
 def _stem(word: str, table: Lexicon) -> tuple[Meaning, ...] | None:
-    return next((meanings for stem, meanings in table.stems if word.startswith(stem) and len(word) <= len(stem) + 4), None)
+    for stem, meanings in table.stems:
+        if word.startswith(stem) and len(word) <= len(stem) + 4 and word.count(" ") == stem.count(" "):
+            return meanings
+    return None
 
 
 def _same_emoji(units: list[_Unit], start: int) -> tuple[int, list[Token]]:
@@ -221,15 +227,23 @@ def _join(units: Sequence[_Unit]) -> str:
 
 
 def _whole_words(tokens: list[Token]) -> list[Token]:
-    """A single character beside an unknown one is a part of some longer word: 金 in 金属 is not a colour."""
+    """A single character beside an unknown one is a part of some longer word: 金 in 金属 is not a colour.
+
+    A noun that ends such a word stays, because Chinese puts what matters last: 胖猫 is some cat.
+    """
     tokens = list(tokens)
     for order in (range(len(tokens)), range(len(tokens) - 1, -1, -1)):
         for i in order:
-            beside = [tokens[j] for j in (i - 1, i + 1) if 0 <= j < len(tokens)]
-            if _single(tokens[i]) and any(token.role == "unknown" and not token.spaced for token in beside):
+            before, after = (i > 0 and _strange(tokens[i - 1])), (i + 1 < len(tokens) and _strange(tokens[i + 1]))
+            if is_character(tokens[i]) and (after or (before and tokens[i].role != "thing")):
                 tokens[i] = replace(tokens[i], role="unknown", value="")
     return tokens
 
 
-def _single(token: Token) -> bool:
+def _strange(token: Token) -> bool:
+    return token.role == "unknown" and not token.spaced
+
+
+def is_character(token: Token) -> bool:
+    """Whether a token is a single Chinese character with a meaning of its own."""
     return not token.spaced and len(token.text) == 1 and token.role in _CONTENT and "\u3400" <= token.text <= "\u9fff"

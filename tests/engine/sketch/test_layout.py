@@ -50,14 +50,15 @@ def test_what_is_worn_sits_on_the_upper_part_of_its_wearer_and_moves_with_it(see
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_rider_sits_on_its_mount_and_is_drawn_after_it(seed):
+def test_a_rider_sits_on_its_mount_whose_near_side_hides_the_legs(seed):
     scene = Scene(
         things=(Thing(concept="girl"), Thing(concept="horse")), relations=(Relation(subject=0, kind="riding", object=1),)
     )
     (root,) = roots_of(scene, seed)
-    (horse, x, foot), (girl, girl_x, girl_foot) = list(root.family())
-    assert (horse.thing, girl.thing) == (1, 0)
-    assert foot - horse.height <= girl_foot < foot - 0.3 * horse.height
+    (girl, girl_x, girl_foot), (horse, x, foot) = list(root.family())
+    assert (girl.thing, horse.thing) == (0, 1)
+    assert foot - horse.height < girl_foot < foot
+    assert girl_foot - 0.6 * girl.height < foot - 0.5 * horse.height
     assert abs(girl_x - x) < horse.width / 2
 
 

@@ -22,11 +22,11 @@ from mengbi.source import Source
 
 __all__ = ["STAGES", "Sketch", "draw", "draw_over"]
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
 
 
 class Sketch:
-    """Engine: the underdrawing. A photo takes the place of sky and ground; a sketch of one's own lies over the drawing."""
+    """Engine: the underdrawing. A photo takes the place of sky and ground; one's own sketch lies over all."""
 
     name = "sketch"
     title = "composes what the words say from a drawing pack; clean or brushed over in a style"
@@ -64,14 +64,20 @@ def _drawing(plan: Plan, sample: Sample) -> Iterator[tuple[str, Array]]:
     if plan.photo is None:
         stages = draw(sample.scene, plan.size, sample.seed)
     else:
-        photo = photo_of(plan.photo, plan.size).astype(np.float32) / 255
+        photo = photo_of(plan.photo, plan.size).astype(np.float32)
+        photo /= 255
         mask = None if plan.mask is None else mask_of(plan.mask, plan.size)[0]
         stages = draw_over(photo, mask, sample.scene, plan.strength or 0.0, sample.seed)
     for stage, canvas in stages:
         if stage == STAGES[-1] and isinstance(plan.sketch, Source):
-            doodle = control_of(plan.sketch, plan.size).transpose(1, 2, 0)
-            canvas = canvas + doodle[..., 3:] * ((doodle[..., :3] + 1) / 2 - canvas)  # noqa: PLW2901 - the last one
-        yield stage, canvas
+            yield stage, _under(canvas, control_of(plan.sketch, plan.size).transpose(1, 2, 0))
+        else:
+            yield stage, canvas
+
+
+def _under(canvas: Array, doodle: Array) -> Array:
+    """The canvas under a doodle: float32 (h, w, 4), colour -1 to 1 times cover, and cover."""
+    return canvas * (1 - doodle[..., 3:]) + (doodle[..., :3] + doodle[..., 3:]) / 2
 
 
 def to_pixels(canvas: Array) -> NDArray[np.uint8]:

@@ -6,8 +6,8 @@ from mengbi.engine.sketch import clouds, heavens
 from mengbi.engine.sketch.clouds import Air
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.sheets import Ground, layer, level
-from mengbi.engine.sketch.terrain import FOCAL, feet, hazy, paint, plain, relief, roughen, shine, view
-from mengbi.engine.sketch.texture import Array, Frame, fractal, over, ramp, resize, sample, screen, smooth, tile
+from mengbi.engine.sketch.terrain import FOCAL, feet, paint, plain, relief, roughen, view
+from mengbi.engine.sketch.texture import Array, Frame, over, ramp, resize, sample, screen, smooth, tile
 from mengbi.noise import generator
 
 SPACE = 23
@@ -39,7 +39,9 @@ def space(frame: Frame, light: Light, horizon: float, seed: int) -> Array:
     place = (side * frame.wide, horizon * float(rng.uniform(0.3, 0.45)))
     _world(planes, frame, place, float(rng.uniform(0.14, 0.19)), colors, rng, rings=True)
     other = ((1 - side) * frame.wide + float(rng.uniform(-0.08, 0.08)), horizon * float(rng.uniform(0.15, 0.35)))
-    _world(planes, frame, other, float(rng.uniform(0.025, 0.05)), WORLDS[int(rng.integers(len(WORLDS)))], rng, rings=False)
+    _world(
+        planes, frame, other, float(rng.uniform(0.025, 0.05)), WORLDS[int(rng.integers(len(WORLDS)))], rng, rings=False
+    )
     return planes
 
 
@@ -68,7 +70,11 @@ def surface(frame: Frame, horizon: float, light: Light, rng: np.random.Generator
     roughen(seen, 0.6, 0.07)
     foot, scale = feet(seen)
     return Ground(
-        layers=(layer(seen.rgb, seen.alpha, 0.0),), horizon=horizon / frame.tall, surface="space", foot=foot, scale=scale
+        layers=(layer(seen.rgb, seen.alpha, 0.0),),
+        horizon=horizon / frame.tall,
+        surface="space",
+        foot=foot,
+        scale=scale,
     )
 
 
@@ -78,12 +84,20 @@ def cloud_sea(frame: Frame, horizon: float, light: Light, rng: np.random.Generat
     below = np.clip((small.y - horizon) / (small.tall - horizon), 0, 1) + 0 * small.x
     lit, dark = light.clouds
     mist = ramp(((0.0, light.sky[0][1]), (0.35, lit), (1.0, dark)), below)
-    air = Air(frame=small, light=light, horizon=horizon, planes=mist, cover=smooth(-0.03, 0.04, small.y - horizon) + 0 * small.x)
+    air = Air(
+        frame=small,
+        light=light,
+        horizon=horizon,
+        planes=mist,
+        cover=smooth(-0.03, 0.04, small.y - horizon) + 0 * small.x,
+    )
     clouds.floor(air, rng)
     planes = resize(air.planes, (frame.width, frame.height))
     alpha = np.clip(resize(air.cover, (frame.width, frame.height)), 0, 1)
     foot, scale = level(horizon / frame.tall + 0.08, 0.9, 0.3)
-    return Ground(layers=(layer(planes, alpha, 0.0),), horizon=horizon / frame.tall, surface="air", foot=foot, scale=scale)
+    return Ground(
+        layers=(layer(planes, alpha, 0.0),), horizon=horizon / frame.tall, surface="air", foot=foot, scale=scale
+    )
 
 
 def _world(
@@ -98,13 +112,21 @@ def _world(
 ) -> None:
     """A banded planet lit from one side, with rings before and behind it."""
     tilt = float(rng.uniform(-0.45, 0.45))
-    x, y = (frame.x - at[0]) / radius, (frame.y - at[1]) / radius
+    reach = radius * 2.4
+    rows = slice(max(0, int((at[1] - reach) / frame.pixel)), max(0, int((at[1] + reach) / frame.pixel)))
+    columns = slice(max(0, int((at[0] - reach) / frame.pixel)), max(0, int((at[0] + reach) / frame.pixel)))
+    x, y = (frame.x[:, columns] - at[0]) / radius, (frame.y[rows] - at[1]) / radius
+    planes = planes[:, rows, columns]
     along, across = x * np.cos(tilt) + y * np.sin(tilt), y * np.cos(tilt) - x * np.sin(tilt)
     far = np.sqrt(x * x + y * y)
     ball = np.sqrt(np.clip(1 - far * far, 0, 1))
     texture = tile(rng, 8, 5, 0.55, 256)
     latitude = across + 0.1 * sample(texture, along * 0.12, across * 0.12)
-    bands = 0.5 + 0.3 * sample(texture, 0.01 * along, latitude * 0.5) + 0.1 * sample(texture, along * 0.1 + 0.4, latitude * 0.5)
+    bands = (
+        0.5
+        + 0.3 * sample(texture, 0.01 * along, latitude * 0.5)
+        + 0.1 * sample(texture, along * 0.1 + 0.4, latitude * 0.5)
+    )
     color = ramp(((0.0, colors[0]), (0.5, colors[1]), (1.0, colors[2])), np.clip(bands, 0, 1))
     shade = np.clip(-0.62 * x - 0.4 * y + 0.66 * ball, 0.02, 1)
     disc = np.clip((1 - far) * radius / frame.pixel + 0.5, 0, 1)

@@ -1,6 +1,6 @@
 """Scene -> cast: every single figure of a picture, and what it wears, holds, rides or stands on.
 
-Figures that belong together form a tree: a crown hangs on the cat that wears it, the cat on the table that it stands on.
+Figures that belong together form a tree: a crown hangs on the cat that wears it, the cat on the table it stands on.
 """
 
 from collections.abc import Iterator
@@ -15,6 +15,8 @@ from mengbi.scene import Relation, Scene
 WORN = ("wearing", "holding")  # the object follows the subject
 CARRIED = ("riding", "on", "in", "under", "above")  # the subject follows the object
 SIZES = {"tiny": 0.45, "small": 0.7, "normal": 1.0, "large": 1.4, "huge": 1.9}
+FIRST_HAND = 0.6
+"""How often the best drawing of a concept is taken without looking at the others."""
 DRESSED = ("dress", "child", "adult")
 
 
@@ -108,9 +110,7 @@ def _clothes(scene: Scene) -> dict[int, int]:
     return found
 
 
-GARMENTS = frozenset(
-    "dress coat t-shirt kimono lab-coat sari jeans shorts safety-vest blouse cloak swimsuit".split()
-)
+GARMENTS = frozenset("dress coat t-shirt kimono lab-coat sari jeans shorts safety-vest blouse cloak swimsuit".split())
 
 
 def _parents(scene: Scene, hidden: set[int]) -> dict[int, Relation]:
@@ -153,7 +153,7 @@ def _copies(
     how = parents[thing].kind if hosts else ""
     count = max(what.count, len(hosts)) if how in WORN else what.count
     garments = [scene.things[worn].color for worn, wearer in clothes.items() if wearer == thing]
-    variant = int(rng.integers(len(concept.drawings)))
+    variant = 0 if rng.random() < FIRST_HAND else int(rng.integers(len(concept.drawings)))
     flip = bool(rng.integers(2))
     copies = []
     for index in range(count):
@@ -207,19 +207,23 @@ WORN_AT = {
 
 
 def _hold(host: Figure, child: Figure, place: float, rng: np.random.Generator) -> None:
-    child.height = _relative(host, child, 0.4, 0.28, 0.95)
     hand = host.anchors.hand
     side = -1 if place < 0 else 1
     child.x = (hand[0] - 0.5) * host.width * side
     child.foot = (hand[1] - 1) * host.height
-    if child.concept.id in RAISED:
-        child.height = max(child.height, 0.6 * host.height)
-        child.foot += 0.05 * host.height
+    if child.concept.id in RAISED:  # over the head, and behind it
+        child.height = 1.05 * host.height * min(child.scale, 1.2)
+        child.behind = True
+    elif child.concept.kind == "animal" and child.concept.height > 0.35 * host.concept.height:  # led along
+        child.height = _relative(host, child, 0.6, 0.3, 1.6)
+        child.x = side * 0.55 * (host.width + child.width)
+        child.foot = 0.02 * host.height
     else:
+        child.height = _relative(host, child, 0.4, 0.28, 0.8)
         child.foot += 0.4 * child.height
 
 
-RAISED = frozenset("umbrella oil-paper-umbrella balloon flag lantern sky-lantern kite sword magic-wand".split())
+RAISED = frozenset("umbrella oil-paper-umbrella balloon flag kite".split())
 
 
 def _ride(host: Figure, child: Figure, place: float, rng: np.random.Generator) -> None:
@@ -229,7 +233,8 @@ def _ride(host: Figure, child: Figure, place: float, rng: np.random.Generator) -
     child.height = _relative(host, child, 0.4, 0.4, 0.95)
     seat = host.anchors.seat
     child.x = (seat[0] - 0.5 + place * 0.3) * host.width
-    child.foot = (seat[1] - 1) * host.height + 0.18 * child.height
+    child.foot = (seat[1] - 1) * host.height + 0.3 * child.height
+    child.behind = True  # the mount's near side hides the legs
 
 
 ASTRIDE = frozenset("bicycle motorcycle scooter kick-scooter skateboard broom rocket skis paper-plane".split())

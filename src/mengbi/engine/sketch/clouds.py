@@ -1,9 +1,10 @@
 """Clouds: heaped cumulus, high wisps, streaks of evening, decks in perspective, ceilings of storm."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from PIL import Image
 
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.texture import Array, Frame, fractal, over, resize, sample, screen, smooth, tile
@@ -150,7 +151,7 @@ def _heap(
 
 
 def _puffs(rng: np.random.Generator, width: float) -> Array:
-    """Hemispheres, rows of (x, height above the base, towards us, radius): a few large, small upon them, smaller yet."""
+    """Hemispheres, rows of (x, height above the base, towards us, radius): large, small upon them, smaller yet."""
     peak, towering = float(rng.uniform(-0.25, 0.25)), float(rng.uniform(0.5, 1.1))
     x = np.linspace(-0.5, 0.5, 10) + rng.uniform(-0.04, 0.04, 10)
     tall = np.exp(-(((x - peak) / 0.3) ** 2))
@@ -158,7 +159,7 @@ def _puffs(rng: np.random.Generator, width: float) -> Array:
     crown = np.stack([x, 0.02 + 0.26 * towering * tall, 0 * x, radius], axis=1)
     foot = np.stack([x, 0.07 * tall, 0.02 + 0 * x, radius], axis=1)
     puffs = [np.concatenate([crown, foot])]
-    for share, many, depth in ((0.55, 5, 0.75), (0.5, 4, 0.7)):
+    for share, many, depth in ((0.55, 5, 0.75), (0.52, 2, 0.7)):
         parents = np.repeat(puffs[-1], many, axis=0)
         angle = rng.uniform(-0.35, math.pi + 0.35, len(parents))
         out = np.sqrt(rng.uniform(0.1, 1.0, len(parents)))
@@ -269,18 +270,56 @@ def _toward(air: Air, color: Array, rows: slice = slice(None), far: float = 0.0)
 def floor(air: Air, rng: np.random.Generator) -> None:
     """Clouds seen from above: rows of heaps that grow towards us and hide one another's feet."""
     frame = air.frame
-    warp = (fractal(frame, rng, 5, 4, 0.55), fractal(frame, rng, 5, 4, 0.55))
-    detail = fractal(frame, rng, 14, 4, 0.6)
-    rows = 6
+    heads = [_model(air, rng) for _ in range(3)]
+    rows = 8
     for row in range(rows):
         near = (row + 0.5) / rows
-        base = air.horizon + (frame.tall - air.horizon) * (near**1.4 * 1.15 + 0.07)
-        width = 0.2 + 0.75 * near**1.3
-        x = float(rng.uniform(-0.4, 0.0)) * width
-        while x < frame.wide + 0.3 * width:
-            _heap(air, rng, warp, detail, (x, base + float(rng.uniform(-0.02, 0.02))), width, min(1.0, 0.3 + near))
-            x += width * float(rng.uniform(0.5, 0.75))
-        veil = np.exp(-(((frame.y - base) / (0.03 + 0.05 * near)) ** 2)) * 0.6 + 0 * frame.x
-        mist = air.light.clouds[0] if near > 0.4 else air.light.sky[0][1]
-        over(air.planes, mist, veil * (0.75 - 0.4 * near))
+        base = air.horizon + (frame.tall - air.horizon) * (near**1.5 * 1.25 + 0.03)
+        width = 0.14 + 0.8 * near**1.4
+        x = float(rng.uniform(-0.6, -0.1)) * width
+        while x < frame.wide + 0.4 * width:
+            foot = base + float(rng.uniform(-0.03, 0.03)) * (0.3 + near)
+            _stamp(air, heads[int(rng.integers(3))], (x, foot), width * float(rng.uniform(0.8, 1.25)), near)
+            x += width * float(rng.uniform(0.4, 0.66))
+        veil = np.exp(-(((frame.y - base) / (0.02 + 0.07 * near)) ** 2)) + 0 * frame.x
+        lit, low = air.light.clouds[0], air.light.sky[0][1]
+        mist = (
+            lit[0] * near + low[0] * (1 - near),
+            lit[1] * near + low[1] * (1 - near),
+            lit[2] * near + low[2] * (1 - near),
+        )
+        over(air.planes, mist, veil * (0.5 - 0.25 * near))
         np.maximum(air.cover, veil * (frame.y > air.horizon), out=air.cover)
+
+
+def _model(air: Air, rng: np.random.Generator) -> Image.Image:
+    """One cumulus by itself, colour multiplied by cover, to be stamped at many sizes."""
+    frame = Frame(width=300, height=180, wide=1.67, tall=1.0)
+    place = air.light.sun or air.light.moon or (0.3, 0.2)
+    light = replace(air.light, sun=(place[0], -1.0), moon=None)
+    planes = np.zeros((3, 180, 300), dtype=np.float32)
+    alone = Air(frame=frame, light=light, horizon=3.0, planes=planes, cover=np.zeros((180, 300), dtype=np.float32))
+    warp = (fractal(frame, rng, 5, 4, 0.55), fractal(frame, rng, 5, 4, 0.55))
+    _heap(alone, rng, warp, fractal(frame, rng, 14, 4, 0.6), (0.83, 0.9), 1.25, 1.0)
+    pixels = np.clip(np.concatenate([alone.planes, alone.cover[None]]), 0, 1)
+    return Image.fromarray((np.moveaxis(pixels, 0, -1) * 255).round().astype(np.uint8), "RGBa")
+
+
+def _stamp(air: Air, head: Image.Image, at: tuple[float, float], width: float, near: float) -> None:
+    """Lays a modelled cumulus over the sky, its foot at a place, hazed when it is far, in place."""
+    frame = air.frame
+    size = max(2, round(width * 1.34 / frame.pixel)), max(2, round(width * 0.8 / frame.pixel))
+    left, top = round(at[0] / frame.pixel - size[0] / 2), round(at[1] / frame.pixel - size[1] * 0.86)
+    box = max(left, 0), max(top, 0), min(left + size[0], frame.width), min(top + size[1], frame.height)
+    if box[0] >= box[2] or box[1] >= box[3]:
+        return
+    part = np.asarray(head.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+    part = np.moveaxis(part[box[1] - top : box[3] - top, box[0] - left : box[2] - left], -1, 0).astype(np.float32)
+    part *= np.float32(1 / 255)
+    fade = 0.7 * (1 - near) ** 2
+    for channel in range(3):
+        target = air.planes[channel, box[1] : box[3], box[0] : box[2]]
+        target *= 1 - part[3]
+        target += part[channel] * (1 - fade) + part[3] * (air.light.sky[0][1][channel] * fade)
+    cover = air.cover[box[1] : box[3], box[0] : box[2]]
+    cover += (1 - cover) * part[3]

@@ -4,6 +4,7 @@ A canvas is float32 (h, w, 3), 0 to 1, and is painted in place.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from mengbi.engine.sketch.cast import Figure
 from mengbi.engine.sketch.light import Light
 from mengbi.engine.sketch.sprites import sprite
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
 
 GLOWING = frozenset(
     "lantern sky-lantern oil-lamp desk-lamp street-lamp light-bulb flashlight candle fire campfire jack-o-lantern "
@@ -63,17 +64,27 @@ def _rendered(figure: Figure, spot: Spot) -> Array:
     if figure.tilt:
         turned = Image.fromarray(pixels).rotate(figure.tilt, Image.Resampling.BICUBIC, expand=True)
         pixels = np.asarray(turned)
-    return pixels.astype(np.float32) / 255
+    return pixels.astype(np.float32) / np.float32(255)
 
 
 def _lit(rgb: Array, alpha: Array, light: Light, depth: float) -> Array:
     """The hour's colour, a round body's light and shade, and haze with distance."""
     shade = _volume(alpha, -1.0 if light.shadow[0] > 0 else 1.0)[..., None]
     rim = np.array(light.rim, dtype=np.float32)
-    rgb = rgb * np.array(light.ambient, dtype=np.float32)
+    rgb = rgb * _ambient(light)
     rgb = rgb * (1 + 0.3 * np.minimum(shade, 0)) + 0.22 * np.maximum(shade, 0) * rim * (0.35 + rgb)
     far = light.haze_strength * max(0.0, 0.75 - depth) ** 1.5
-    return np.clip(rgb + far * (np.array(light.haze, dtype=np.float32) - rgb), 0, 1)
+    hazy: Array = rgb + far * (np.array(light.haze, dtype=np.float32) - rgb)
+    return np.clip(hazy, 0, 1)
+
+
+def _ambient(light: Light) -> Array:
+    """The hour's colour, but never so dark that the subject is lost: painters light their sitters."""
+    ambient = np.array(light.ambient, dtype=np.float32)
+    return ambient * max(1.0, DARKEST / float(ambient.mean()))
+
+
+DARKEST = 0.66
 
 
 def _volume(alpha: Array, toward: float) -> Array:
@@ -88,7 +99,8 @@ def _volume(alpha: Array, toward: float) -> Array:
     wide, tall = padded.shape[1], padded.shape[0]
     cushion = np.asarray(Image.fromarray(padded).resize((wide // 4, tall // 4), Image.Resampling.BOX))
     cushion = np.asarray(Image.fromarray(cushion).resize((wide, tall), Image.Resampling.BICUBIC))
-    down, across = np.gradient(cushion + 0.5 * padded)
+    heights = cushion + 0.5 * padded
+    down, across = np.gradient(heights, axis=0), np.gradient(heights, axis=1)
     facing = (0.8 * down - 0.6 * toward * across)[8:-8, 8:-8]
     facing = facing / max(float(np.abs(facing).max()), 1e-6)
     return np.asarray(Image.fromarray(facing.astype(np.float32)).resize((width, height), Image.Resampling.BICUBIC))
@@ -126,7 +138,10 @@ def _cast_shadow(canvas: Array, root: Figure, light: Light, unit: int) -> None:
     dark = np.zeros((*fallen.shape, 3), dtype=np.float32) + np.array(light.haze, dtype=np.float32) * 0.12
     reach = dx * root.height * unit
     _over(
-        canvas, dark, fallen * opacity * 0.6, Spot(x=x + reach / 2, foot=foot + (fallen.shape[0] if dy > 0 else 0), height=0)
+        canvas,
+        dark,
+        fallen * opacity * 0.6,
+        Spot(x=x + reach / 2, foot=foot + (fallen.shape[0] if dy > 0 else 0), height=0),
     )
 
 
@@ -146,19 +161,22 @@ def _lay_flat(outline: NDArray[np.uint8], dx: float, dy: float) -> Array:
     image = Image.fromarray(outline).transform((wide, flat), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
     image = image.filter(ImageFilter.GaussianBlur(max(1.0, height / 90)))
     fade = np.linspace(1.0, 0.35, flat, dtype=np.float32)[:, None]
-    return np.asarray(image, dtype=np.float32) / 255 * (fade if dy > 0 else fade[::-1])
+    shadow: Array = np.asarray(image, dtype=np.float32) / 255 * (fade if dy > 0 else fade[::-1])
+    return shadow
 
 
 def _ellipse(width: int, height: int) -> Array:
     x = np.linspace(-1, 1, width, dtype=np.float32)
     y = np.linspace(-1, 1, height, dtype=np.float32)
-    return np.clip(1 - (x * x + (y * y)[:, None]), 0, 1) ** 1.3
+    disc: Array = np.clip(1 - (x * x + (y * y)[:, None]), 0, 1) ** 1.3
+    return disc
 
 
 def _waterline(shape: tuple[int, ...], sink: float) -> Array:
     """Fades a hull out below the water. (h, 1)"""
     y = np.linspace(0, 1, shape[0], dtype=np.float32)[:, None]
-    return np.clip((1 - sink - y) * 40 + 0.5, 0, 1)
+    dry: Array = np.clip((1 - sink - y) * 40 + 0.5, 0, 1)
+    return dry
 
 
 def _reflect(canvas: Array, rgb: Array, alpha: Array, spot: Spot, sink: float) -> None:

@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.nature import Plant, shadow, stand
 from mengbi.engine.sketch.sheets import Ground, layer
-from mengbi.engine.sketch.terrain import FOCAL, feet, hazy, paint, plain, relief, roughen, shine, view
-from mengbi.engine.sketch.texture import Array, Frame, curve, fractal, ramp, sample, screen, smooth, tile
+from mengbi.engine.sketch.terrain import feet, hazy, paint, plain, relief, roughen, shine, view
+from mengbi.engine.sketch.texture import Array, Frame, ramp, sample, screen, smooth, tile
 from mengbi.noise import generator
 
 WATER = 22
@@ -25,7 +25,7 @@ BLUES: dict[str, tuple[Rgb, ...]] = {
 """By the hour, from the deep to the surface."""
 
 CORALS: tuple[Rgb, ...] = (
-    (0.95, 0.42, 0.4), (0.98, 0.62, 0.32), (0.86, 0.4, 0.66), (0.62, 0.44, 0.82), (0.96, 0.78, 0.4), (0.4, 0.72, 0.66),
+    (1.0, 0.42, 0.42), (1.0, 0.62, 0.32), (0.86, 0.4, 0.66), (0.62, 0.44, 0.82), (0.96, 0.78, 0.4), (0.4, 0.72, 0.66),
 )  # fmt: skip
 
 
@@ -35,7 +35,9 @@ def water(frame: Frame, light: Light, horizon: float, seed: int) -> Array:
     blues = BLUES[light.time]
     up = np.clip(1 - frame.y / max(horizon, 0.1), 0, 1) + 0 * frame.x
     aside = np.abs(frame.x / frame.wide - _opening(light))
-    planes = ramp(((0.0, blues[0]), (0.4, blues[1]), (0.85, blues[2]), (1.0, blues[2])), np.clip(up - 0.35 * aside * up, 0, 1))
+    planes = ramp(
+        ((0.0, blues[0]), (0.4, blues[1]), (0.85, blues[2]), (1.0, blues[2])), np.clip(up - 0.35 * aside * up, 0, 1)
+    )
     texture = tile(rng, 8, 4, 0.5)
     far = 1 / (frame.y + 0.06)
     ripple = sample(texture, (frame.x - frame.wide / 2) * far * 0.05, far * 0.06)
@@ -45,7 +47,6 @@ def water(frame: Frame, light: Light, horizon: float, seed: int) -> Array:
     screen(planes, blues[3], shimmer)
     _shafts(planes, frame, light, rng)
     _bubbles(planes, frame, rng)
-    planes += 0.012 * fractal(frame.at(0.5), rng, 3, 4)[:1, :1] * 0
     return planes
 
 
@@ -55,37 +56,49 @@ def floor(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, 
     murky = replace(light, haze=blues[1], haze_strength=0.97, weather="cloudy", ambient=_dim(light, blues))
     land = plain(frame, horizon, murky, rng)
     height = 0.25 * land.read(0.03, 0.1) * smooth(2, 9, land.z)
-    rocks = np.maximum(0, 1.5 * land.swell(0.014, 0.4) - 0.5 + 0.35 * land.read(0.04, 0.2)) * smooth(5, 14, land.z) * 2.2
+    rocks = np.maximum(0, 0.9 * land.swell(0.02, 0.4) - 0.3 + 0.3 * land.read(0.04, 0.2)) * smooth(5, 11, land.z)
+    rocks = rocks * (1 + smooth(9, 26, land.z) * 1.6)
     height = height + rocks
     lit = relief(land, height)
     color = paint(
         ((0.86, 0.8, 0.62), (0.95, 0.9, 0.74), (0.5, 0.47, 0.5), (0.62, 0.42, 0.5)),
-        (smooth(-0.5, 1.2, land.read(0.05, 0.6)), smooth(0.1, 0.6, rocks), smooth(0.2, 1.2, land.read(0.06, 0.9)) * smooth(0.2, 0.8, rocks) * 0.6),
+        (
+            smooth(-0.5, 1.2, land.read(0.05, 0.6)),
+            smooth(0.1, 0.6, rocks),
+            smooth(0.2, 1.2, land.read(0.06, 0.9)) * smooth(0.2, 0.8, rocks) * 0.6,
+        ),
         lit.shape,
     )
     color = shine(murky, color, lit)
-    caustic = 1 - np.abs(sample(land.noise, land.x * 0.09, land.z * 0.09) * 0.8 + 0.5 * sample(land.broad, land.x * 0.16, land.z * 0.16))
+    caustic = 1 - np.abs(
+        sample(land.noise, land.x * 0.09, land.z * 0.09) * 0.8 + 0.5 * sample(land.broad, land.x * 0.16, land.z * 0.16)
+    )
     screen(color, blues[3], np.maximum(caustic, 0) ** 4 * 0.3 * np.exp(-land.z / 14))
-    hazy(murky, color, land.z, 17)
+    hazy(murky, color, np.maximum(land.z - 1.5, 0), 15)
     seen = view(land, height, color)
     roughen(seen, 0.7, 0.05)
     kinds = [_coral(murky, rng, kind) for kind in range(6)] + [_weed(murky, rng) for _ in range(3)]
     spots = []
     groves = [(float(rng.random()), 2.6 / (0.1 + 0.9 * float(rng.random()))) for _ in range(9)]
-    for _ in range(80):
+    for _ in range(130):
         x, z = groves[int(rng.integers(9))]
         x, z = x + float(rng.normal(0, 0.02 + 0.35 / z)), z * float(rng.uniform(0.9, 1.35)) + 1.0
-        if z < 6 and abs(x - 0.5) < 0.28:  # the middle stays free for what is shown
+        if z < 5 and abs(x - 0.5) < 0.26:  # the middle stays free for what is shown
             continue
         kind = int(rng.integers(9))
-        spots.append((z, x, float(rng.uniform(0.25, 0.6)) * (1.6 if kind > 5 else 1.0), kind))
+        spots.append((z, x, float(rng.uniform(0.3, 0.75)) * (1.7 if kind > 5 else 1.0), kind))
     for z, x, tall, _ in spots:
-        shadow(seen, x, z, tall * 0.7)
+        if z < 9:
+            shadow(seen, x, z, tall * 0.7)
     for z, x, tall, kind in sorted(spots, reverse=True):
-        stand(seen, kinds[kind], x, z, tall, reach=17)
+        stand(seen, kinds[kind], x, z, tall, reach=15)
     foot, scale = feet(seen)
     return Ground(
-        layers=(layer(seen.rgb, seen.alpha, 0.0),), horizon=horizon / frame.tall, surface="underwater", foot=foot, scale=scale
+        layers=(layer(seen.rgb, seen.alpha, 0.0),),
+        horizon=horizon / frame.tall,
+        surface="underwater",
+        foot=foot,
+        scale=scale,
     )
 
 
@@ -94,8 +107,8 @@ def _opening(light: Light) -> float:
 
 
 def _dim(light: Light, blues: tuple[Rgb, ...]) -> Rgb:
-    red, green, blue = (0.25 + 0.75 * part for part in blues[2])
-    bright = {"night": 0.5, "sunset": 0.85}.get(light.time, 1.0)
+    red, green, blue = (0.42 + 0.62 * part for part in blues[2])
+    bright = {"night": 0.72, "sunset": 0.95}.get(light.time, 1.08)
     return red * bright, green * bright, blue * bright
 
 
@@ -134,7 +147,7 @@ def _bubbles(planes: Array, frame: Frame, rng: np.random.Generator) -> None:
 def _coral(light: Light, rng: np.random.Generator, kind: int) -> Plant:
     """A coral: branching, a fan, or a heap of knobs."""
     color = CORALS[int(rng.integers(len(CORALS)))]
-    image = Image.new("RGBA", (320, 320))
+    image = Image.new("RGBa", (320, 320))
     pen = ImageDraw.Draw(image)
     if kind % 3 == 2:
         for _ in range(60):
@@ -143,9 +156,22 @@ def _coral(light: Light, rng: np.random.Generator, kind: int) -> Plant:
             r = float(rng.uniform(14, 34))
             for ring in range(4):
                 rr = r * (1 - ring * 0.22)
-                pen.ellipse((cx - rr - ring, cy - rr - 2 * ring, cx + rr - ring, cy + rr - 2 * ring), fill=_ink(light, color, 0.62 + 0.14 * ring))
+                pen.ellipse(
+                    (cx - rr - ring, cy - rr - 2 * ring, cx + rr - ring, cy + rr - 2 * ring),
+                    fill=_ink(light, color, 0.62 + 0.14 * ring),
+                )
     else:
-        _branch(pen, rng, light, color, (160.0, 316.0), -math.pi / 2, 78.0, 22.0 if kind % 3 == 0 else 12.0, 6 if kind % 3 else 5)
+        _branch(
+            pen,
+            rng,
+            light,
+            color,
+            (160.0, 316.0),
+            -math.pi / 2,
+            78.0,
+            22.0 if kind % 3 == 0 else 12.0,
+            6 if kind % 3 else 5,
+        )
     return _plant(image)
 
 
@@ -163,16 +189,29 @@ def _branch(
     end = (at[0] + math.cos(turn) * length, at[1] + math.sin(turn) * length)
     tone = 0.62 + 0.09 * (6 - left)
     pen.line([at, end], fill=_ink(light, color, tone), width=max(2, round(width)))
-    pen.ellipse((end[0] - width / 2, end[1] - width / 2, end[0] + width / 2, end[1] + width / 2), fill=_ink(light, color, tone + 0.08))
+    pen.ellipse(
+        (end[0] - width / 2, end[1] - width / 2, end[0] + width / 2, end[1] + width / 2),
+        fill=_ink(light, color, tone + 0.08),
+    )
     if left == 0:
         return
     for _ in range(2 if left > 1 else 3):
-        _branch(pen, rng, light, color, end, turn + float(rng.uniform(-0.62, 0.62)), length * float(rng.uniform(0.62, 0.84)), width * 0.74, left - 1)
+        _branch(
+            pen,
+            rng,
+            light,
+            color,
+            end,
+            turn + float(rng.uniform(-0.62, 0.62)),
+            length * float(rng.uniform(0.62, 0.84)),
+            width * 0.74,
+            left - 1,
+        )
 
 
 def _weed(light: Light, rng: np.random.Generator) -> Plant:
     """A tuft of weed swaying in the current."""
-    image = Image.new("RGBA", (240, 360))
+    image = Image.new("RGBa", (240, 360))
     pen = ImageDraw.Draw(image)
     greens: tuple[Rgb, ...] = ((0.2, 0.5, 0.32), (0.36, 0.56, 0.26), (0.5, 0.38, 0.3))
     color = greens[int(rng.integers(3))]
@@ -182,7 +221,9 @@ def _weed(light: Light, rng: np.random.Generator) -> Plant:
         points = []
         for step in range(13):
             t = step / 12
-            points.append((x + sway * t * math.sin(phase + 5 * t) + (blade - 4) * 9 * t, 358 - tall * t, 9 * (1 - t) ** 0.6 + 1))
+            points.append(
+                (x + sway * t * math.sin(phase + 5 * t) + (blade - 4) * 9 * t, 358 - tall * t, 9 * (1 - t) ** 0.6 + 1)
+            )
         outline = [(px - w, py) for px, py, w in points] + [(px + w, py) for px, py, w in reversed(points)]
         pen.polygon(outline, fill=_ink(light, color, float(rng.uniform(0.65, 1.15))))
     return _plant(image)

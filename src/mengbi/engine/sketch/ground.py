@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mengbi.engine.sketch import aloft, deep, room, water, wilds
+from mengbi.engine.sketch import aloft, city, deep, forest, room, village, water, wilds
 from mengbi.engine.sketch.light import Light
 from mengbi.engine.sketch.sheets import Ground, Layer, layer
 from mengbi.engine.sketch.terrain import View, feet
@@ -45,4 +45,7 @@ PLACES: dict[str, Callable[[Frame, float, Light, np.random.Generator, int], Grou
     "space": aloft.surface,
     "clouds": aloft.cloud_sea,
     "room": room.floor,
+    "forest": forest.forest,
+    "village": village.village,
+    "city": city.city,
 }

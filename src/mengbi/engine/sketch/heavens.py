@@ -1,6 +1,7 @@
 """What stands or happens in a sky: sun, moon, stars, aurora, rainbow, meteors, lightning, fireworks."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -83,7 +84,9 @@ def moon(planes: Array, frame: Frame, light: Light, rng: np.random.Generator, cl
         screen(planes[:, rows, columns], light.glow, disc * (0.05 if night else 0.0))
         disc = disc * shade
     tint = light.glow
-    over(planes[:, rows, columns], np.stack([face * (0.5 + 0.5 * part) for part in tint]), disc * (1 if night else 0.75))
+    over(
+        planes[:, rows, columns], np.stack([face * (0.5 + 0.5 * part) for part in tint]), disc * (1 if night else 0.75)
+    )
 
 
 def aurora(planes: Array, frame: Frame, horizon: float, rng: np.random.Generator, clear: Array) -> None:
@@ -134,7 +137,9 @@ def meteors(planes: Array, frame: Frame, horizon: float, rng: np.random.Generato
                 for reach in (near, far)
                 for part in (radiant[0] + math.cos(angle) * reach, radiant[1] + math.sin(angle) * reach)
             ]
-            pen.line(ends, fill=int(255 * glow * (step / steps) ** 1.6), width=max(1, round(0.0042 * scale * step / steps)))
+            pen.line(
+                ends, fill=int(255 * glow * (step / steps) ** 1.6), width=max(1, round(0.0042 * scale * step / steps))
+            )
     trail = _lifted(image, frame) * smooth(0.0, 0.15, horizon - frame.y)
     screen(planes, (0.95, 0.97, 1.0), trail)
     screen(planes, (0.6, 0.75, 1.0), _haloed(trail, frame, 0.02) * 1.6)
@@ -169,7 +174,9 @@ def fireworks(planes: Array, frame: Frame, horizon: float, rng: np.random.Genera
         screen(planes, tuple(0.45 + 0.55 * part for part in color), sparks)
 
 
-def _burst(pen: ImageDraw.ImageDraw, rng: np.random.Generator, scale: float, at: tuple[float, float], size: float) -> None:
+def _burst(
+    pen: ImageDraw.ImageDraw, rng: np.random.Generator, scale: float, at: tuple[float, float], size: float
+) -> None:
     for _ in range(90):
         angle, speed = float(rng.uniform(0, 2 * math.pi)), size * math.sqrt(float(rng.uniform(0.1, 1)))
         steps = 9
@@ -199,12 +206,15 @@ def _bolt(
     sway = 0.2 * math.dist(start, end)
     for _ in range(6):
         middles = [
-            ((a[0] + b[0]) / 2 + float(rng.normal(0, sway * 0.5)), (a[1] + b[1]) / 2 + float(rng.normal(0, sway * 0.12)))
-            for a, b in zip(points, points[1:], strict=False)
+            (
+                (a[0] + b[0]) / 2 + float(rng.normal(0, sway * 0.5)),
+                (a[1] + b[1]) / 2 + float(rng.normal(0, sway * 0.12)),
+            )
+            for a, b in pairwise(points)
         ]
         points = [point for pair in zip(points, middles, strict=False) for point in pair] + [points[-1]]
         sway *= 0.54
-    for index, (a, b) in enumerate(zip(points, points[1:], strict=False)):
+    for index, (a, b) in enumerate(pairwise(points)):
         thick = width * (1 - 0.75 * index / len(points))
         pen.line([part * scale for point in (a, b) for part in point], fill=255, width=max(1, round(thick * scale)))
     for _ in range(forks):
@@ -219,15 +229,16 @@ def _splat(light: Array, frame: Frame, x: Array, y: Array, color: Array, radius:
     sigma = np.maximum(radius, 0.5 * frame.pixel)
     color = color * np.minimum(1, (radius / sigma) ** 1.3)
     column, row = (x / frame.pixel).astype(np.int32), (y / frame.pixel).astype(np.int32)
-    reach = 3
-    for dy in range(-reach, reach + 1):
-        for dx in range(-reach, reach + 1):
+    for dy in range(-3, 4):
+        for dx in range(-3, 4):
+            near = sigma * 2.4 > frame.pixel * (max(abs(dx), abs(dy)) - 0.5)
             c, r = column + dx, row + dy
-            d2 = ((c + 0.5) * frame.pixel - x) ** 2 + ((r + 0.5) * frame.pixel - y) ** 2
-            weight = np.exp(-d2 / (2 * sigma * sigma)).astype(np.float32)
-            keep = (c >= 0) & (r >= 0) & (c < frame.width) & (r < frame.height) & (weight > 0.01)
-            for plane, part in zip(light, color, strict=True):
-                np.maximum.at(plane, (r[keep], c[keep]), part[keep] * weight[keep])
+            near &= (c >= 0) & (r >= 0) & (c < frame.width) & (r < frame.height)
+            c, r = c[near], r[near]
+            d2 = ((c + 0.5) * frame.pixel - x[near]) ** 2 + ((r + 0.5) * frame.pixel - y[near]) ** 2
+            weight = np.exp(-d2 / (2 * sigma[near] ** 2)).astype(np.float32)
+            for plane, part in zip(light, color[:, near], strict=True):
+                plane[r, c] = np.maximum(plane[r, c], part * weight)
 
 
 def _cross(light: Array, frame: Frame, at: tuple[float, float], color: Array, reach: float) -> None:
@@ -253,7 +264,14 @@ def _rays(x: Array, y: Array, rng: np.random.Generator) -> Array:
 def _spectrum(t: Array) -> Array:
     """Colours of the bow: violet at 1 to red at 0."""
     places = (0.0, 0.2, 0.38, 0.55, 0.75, 1.0)
-    colors = ((1.0, 0.32, 0.3), (1.0, 0.68, 0.3), (1.0, 0.95, 0.5), (0.5, 0.9, 0.55), (0.4, 0.62, 0.98), (0.68, 0.45, 0.92))
+    colors = (
+        (1.0, 0.32, 0.3),
+        (1.0, 0.68, 0.3),
+        (1.0, 0.95, 0.5),
+        (0.5, 0.9, 0.55),
+        (0.4, 0.62, 0.98),
+        (0.68, 0.45, 0.92),
+    )
     index = (t * 255).astype(np.int32)
     grid = np.linspace(0, 1, 256)
     return np.stack(

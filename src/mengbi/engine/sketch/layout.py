@@ -59,7 +59,7 @@ def _stagger(roots: list[Figure], relations: tuple[Relation, ...], ground: Groun
     for root in roots:
         usual = 0.8 - 0.17 * math.log10(max(root.concept.height, 0.05) / 0.4)
         root.depth = float(np.clip(usual + rng.uniform(-0.1, 0.1), 0.22, 0.9))
-    main = {}
+    main: dict[int, Figure] = {}
     for root in roots:
         main.setdefault(root.thing, root)
     for _ in range(2):  # twice, so that chains settle
@@ -147,9 +147,7 @@ def _pull_inside(root: Figure, canvas: Canvas) -> None:
     root.foot += max(margin - top, 0.0) - max(bottom - canvas.height + margin, 0.0)
 
 
-def _cost(
-    root: Figure, placed: list[Figure], relations: tuple[Relation, ...], canvas: Canvas, wish: float
-) -> float:
+def _cost(root: Figure, placed: list[Figure], relations: tuple[Relation, ...], canvas: Canvas, wish: float) -> float:
     box = root.box()
     cost = 0.5 * abs(root.x / canvas.width - wish)
     cost += 4.0 * (max(-box[0], 0.0) + max(box[2] - canvas.width, 0.0))

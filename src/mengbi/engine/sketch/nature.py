@@ -7,15 +7,32 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from mengbi.engine.sketch.light import Light, Rgb
+from mengbi.engine.sketch.sheets import Layer, layer
 from mengbi.engine.sketch.terrain import FOCAL, View, shine
-from mengbi.engine.sketch.texture import Array, resize, sample, smooth, tile
+from mengbi.engine.sketch.texture import Array, Frame, resize, sample, smooth, tile
 
 LEAVES: dict[str, tuple[tuple[Rgb, Rgb], ...]] = {
-    "spring": (((0.2, 0.42, 0.2), (0.62, 0.76, 0.36)), ((0.72, 0.42, 0.52), (1.0, 0.82, 0.86)), ((0.24, 0.44, 0.24), (0.7, 0.8, 0.42))),
-    "summer": (((0.1, 0.28, 0.15), (0.44, 0.6, 0.24)), ((0.13, 0.32, 0.16), (0.54, 0.64, 0.26)), ((0.09, 0.25, 0.17), (0.36, 0.54, 0.27))),
-    "autumn": (((0.5, 0.18, 0.1), (0.96, 0.52, 0.16)), ((0.52, 0.3, 0.08), (1.0, 0.76, 0.26)), ((0.42, 0.12, 0.12), (0.86, 0.32, 0.18))),
-    "winter": (((0.42, 0.48, 0.58), (0.96, 0.97, 1.0)), ((0.36, 0.42, 0.52), (0.9, 0.94, 1.0)), ((0.46, 0.5, 0.58), (1.0, 1.0, 1.0))),
-}  # fmt: skip
+    "spring": (
+        ((0.2, 0.42, 0.2), (0.62, 0.76, 0.36)),
+        ((0.72, 0.42, 0.52), (1.0, 0.82, 0.86)),
+        ((0.24, 0.44, 0.24), (0.7, 0.8, 0.42)),
+    ),
+    "summer": (
+        ((0.1, 0.28, 0.15), (0.44, 0.6, 0.24)),
+        ((0.13, 0.32, 0.16), (0.54, 0.64, 0.26)),
+        ((0.09, 0.25, 0.17), (0.36, 0.54, 0.27)),
+    ),
+    "autumn": (
+        ((0.5, 0.18, 0.1), (0.96, 0.52, 0.16)),
+        ((0.52, 0.3, 0.08), (1.0, 0.76, 0.26)),
+        ((0.42, 0.12, 0.12), (0.86, 0.32, 0.18)),
+    ),
+    "winter": (
+        ((0.42, 0.48, 0.58), (0.96, 0.97, 1.0)),
+        ((0.36, 0.42, 0.52), (0.9, 0.94, 1.0)),
+        ((0.46, 0.5, 0.58), (1.0, 1.0, 1.0)),
+    ),
+}
 """By season: shadow and light of three kinds of crown."""
 
 PETALS: tuple[tuple[Rgb, ...], ...] = (
@@ -49,11 +66,17 @@ def tree(light: Light, rng: np.random.Generator, kind: int) -> Plant:
         turn, out = float(rng.uniform(0, 2 * math.pi)), math.sqrt(float(rng.random()))
         cx, cy = math.cos(turn) * out * wide, 0.64 + math.sin(turn) * out * tall
         radius = float(rng.uniform(0.06, 0.13)) * (1.5 if index < 8 else 1.0)
-        dome = radius * radius - (xs - cx) ** 2 - (ys - cy) ** 2
-        np.maximum(inside, dome / radius, out=inside)
+        reach = radius + 0.07
+        rows = slice(*np.searchsorted(-y[:, 0], (-cy - reach, reach - cy)))
+        columns = slice(*np.searchsorted(x[0], (cx - reach, cx + reach)))
+        dome = radius * radius - (xs[rows, columns] - cx) ** 2 - (ys[rows, columns] - cy) ** 2
+        part = inside[rows, columns]
+        np.maximum(part, dome / radius, out=part)
+        raised = dome > 0
         np.maximum(dome, 0, out=dome)
         np.sqrt(dome, out=dome)
-        np.maximum(relief, (dome + 0.14 * (1 - out)) * (dome > 0), out=relief)
+        part = relief[rows, columns]
+        np.maximum(part, (dome + 0.14 * (1 - out)) * raised, out=part)
     alpha = smooth(-0.004, 0.012, inside + 0.016 * rough)
     lit = _crown_light(light, relief, y, rough)
     dark, bright = LEAVES[light.season][kind % 3]
@@ -62,7 +85,7 @@ def tree(light: Light, rng: np.random.Generator, kind: int) -> Plant:
     bark = np.asarray((0.34, 0.25, 0.19), dtype=np.float32)[:, None, None] * (0.7 + 0.3 * lit)
     shape = np.maximum(alpha, trunk)
     color = color * alpha + bark * (1 - alpha)
-    return _lit_plant(light, color, shape, 0.55 + 0.3 * lit)
+    return grown(light, color, shape, 0.55 + 0.3 * lit)
 
 
 def pine(light: Light, rng: np.random.Generator) -> Plant:
@@ -89,7 +112,22 @@ def pine(light: Light, rng: np.random.Generator) -> Plant:
             plane += (part * (0.75 + 0.25 * lit) - plane) * snow
     shape = np.maximum(alpha, trunk)
     bark = np.asarray((0.26, 0.18, 0.14), dtype=np.float32)[:, None, None]
-    return _lit_plant(light, color * alpha + bark * (1 - alpha), shape, lit)
+    return grown(light, color * alpha + bark * (1 - alpha), shape, lit)
+
+
+def fern(light: Light, rng: np.random.Generator) -> Plant:
+    """A fern: fronds that bow outward from one root."""
+    image = Image.new("RGBa", (300, 180))
+    pen = ImageDraw.Draw(image)
+    dark, bright = LEAVES[light.season][0]
+    for frond in rng.permutation(11):
+        turn = (frond - 5) / 5 * 1.25 + float(rng.normal(0, 0.06))
+        reach = 150 * float(rng.uniform(0.75, 1.0))
+        tone = float(rng.uniform(0.2, 0.85))
+        fill = tuple(int(255 * min(1.0, (dark[c] + (bright[c] - dark[c]) * tone) * light.ambient[c])) for c in range(3))
+        tip = (150 + math.sin(turn) * reach * 0.8, 178 - math.cos(turn) * reach * 0.8)
+        _fern(pen, (150, 178), tip, reach * 0.22, fill)
+    return Plant(image=image, slim=300 / 180)
 
 
 def stand(seen: View, plant: Plant, x: float, z: float, height: float, reach: float = 70.0) -> None:
@@ -103,15 +141,16 @@ def stand(seen: View, plant: Plant, x: float, z: float, height: float, reach: fl
     if box[0] >= box[2] or box[1] >= box[3]:
         return
     image = np.asarray(plant.image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
-    part = image[box[1] - top : box[3] - top, box[0] - left : box[2] - left].astype(np.float32) / 255
+    part = image[box[1] - top : box[3] - top, box[0] - left : box[2] - left]
+    part = np.moveaxis(part, -1, 0).astype(np.float32) * np.float32(1 / 255)
     place = slice(box[1], box[3]), slice(box[0], box[2])
-    mask = part[..., 3] * (seen.far[place] > z * 0.97)
-    fade = seen.plain.light.haze_strength * (1 - math.exp(-z / reach))
+    part *= seen.far[place] > z * 0.97
+    fade = land.light.haze_strength * (1 - math.exp(-z / reach))
     for channel in range(3):
         target = seen.rgb[channel][place]
-        color = part[..., channel] * (1 - fade) + part[..., 3] * (land.light.haze[channel] * fade)
-        target += (color - target * part[..., 3]) * (mask > 0)
-    seen.alpha[place] = np.maximum(seen.alpha[place], mask)
+        target *= 1 - part[3]
+        target += part[channel] * (1 - fade) + part[3] * (land.light.haze[channel] * fade)
+    seen.alpha[place] = np.maximum(seen.alpha[place], part[3])
 
 
 def shadow(seen: View, x: float, z: float, width: float) -> None:
@@ -133,24 +172,26 @@ def grass(seen: View, rng: np.random.Generator, count: int, tall: float = 0.12) 
     """Blades of grass over the near land, far ones first, each in the colour of the ground it grows from."""
     frame, land = seen.plain.frame, seen.plain
     nearest = FOCAL / (frame.tall - land.horizon)
-    z = np.sort(nearest * (1 + 3.4 * rng.random(count) ** 1.5))[::-1]
+    z = np.sort(nearest * (0.9 + 3.4 * rng.random(count) ** 1.5))[::-1]
     x = rng.random(count)
     lean, size = rng.normal(0.12, 0.35, count), tall * rng.uniform(0.5, 1.3, count)
-    image = Image.new("RGBA", (frame.width * 2, frame.height * 2))
+    top = max(0, int(land.horizon / frame.pixel) - 8)
+    image = Image.new("RGBa", (frame.width * 2, (frame.height - top) * 2))
     pen, scale = ImageDraw.Draw(image), 2 / frame.pixel
-    foot, px, reach = seen.foot(x, z) * scale, x * frame.width * 2, size / z * scale
-    row = np.clip(foot / 2, 0, frame.height - 1).astype(np.int32)
+    foot, px, reach = seen.foot(x, z) * scale - 2 * top, x * frame.width * 2, size / z * scale
+    row = np.clip(foot / 2 + top, 0, frame.height - 1).astype(np.int32)
     column = np.clip(px / 2, 0, frame.width - 1).astype(np.int32)
     tone = rng.uniform(0.78, 1.34, count) * 255
     fill = np.clip(seen.rgb[:, row, column] * tone, 0, 255).astype(np.uint8).T
     half, tip = np.maximum(0.7, reach * 0.055), px + lean * reach
     bend, middle = px + lean * reach * 0.35, foot - reach * 0.55
     blades = np.stack(
-        [px - half, foot, bend - half * 0.7, middle, tip, foot - reach, bend + half * 0.7, middle, px + half, foot], axis=1
+        [px - half, foot, bend - half * 0.7, middle, tip, foot - reach, bend + half * 0.7, middle, px + half, foot],
+        axis=1,
     )
     for blade, color in zip(blades.tolist(), fill.tolist(), strict=True):
         pen.polygon(blade, fill=(*color, 255))
-    lay(seen, image)
+    lay(seen, image, top)
 
 
 def flowers(seen: View, rng: np.random.Generator, count: int) -> None:
@@ -162,10 +203,11 @@ def flowers(seen: View, rng: np.random.Generator, count: int) -> None:
     drift = rng.random(6)
     x = np.mod(drift[rng.integers(0, 6, count)] + rng.normal(0, 0.06, count) * z / nearest, 1.0)
     kind, shade, turn = rng.integers(0, len(petals), count), rng.uniform(0.85, 1.0, count), rng.uniform(0, 2, count)
-    image = Image.new("RGBA", (frame.width * 2, frame.height * 2))
+    top = max(0, int(land.horizon / frame.pixel) - 8)
+    image = Image.new("RGBa", (frame.width * 2, (frame.height - top) * 2))
     pen, scale = ImageDraw.Draw(image), 2 / frame.pixel
     radius = np.maximum(0.9, 0.02 / z * scale)
-    px, py = x * frame.width * 2, seen.foot(x, z) * scale - radius * 2.4
+    px, py = x * frame.width * 2, seen.foot(x, z) * scale - 2 * top - radius * 2.4
     fill = np.asarray(petals)[kind] * (255 * shade[:, None]) * np.asarray(land.light.ambient)
     for index, (cx, cy, r) in enumerate(zip(px.tolist(), py.tolist(), radius.tolist(), strict=True)):
         color = tuple(int(part) for part in fill[index])
@@ -173,7 +215,7 @@ def flowers(seen: View, rng: np.random.Generator, count: int) -> None:
             pen.ellipse((cx - r, cy - r * 0.75, cx + r, cy + r * 0.75), fill=(*color, 255))
         else:
             blossom(pen, (cx, cy), r, color, float(turn[index]))
-    lay(seen, image)
+    lay(seen, image, top)
 
 
 def blossom(pen: ImageDraw.ImageDraw, at: tuple[float, float], r: float, fill: tuple[int, ...], turn: float) -> None:
@@ -188,13 +230,69 @@ def blossom(pen: ImageDraw.ImageDraw, at: tuple[float, float], r: float, fill: t
     pen.ellipse((at[0] - r * 0.28, at[1] - r * 0.22, at[0] + r * 0.28, at[1] + r * 0.22), fill=(*heart, 255))
 
 
-def lay(seen: View, image: Image.Image) -> None:
-    """Lays a drawing of twice the frame's pixels over the view, in place."""
+def fringe(frame: Frame, light: Light, rng: np.random.Generator, *, ferns: bool) -> Layer:
+    """Growth at our feet along the lower edge, tall at the corners and low between: the nearest sheet."""
+    image = Image.new("RGBa", (frame.width * 2, frame.height * 2))
+    pen, scale = ImageDraw.Draw(image), 2 / frame.pixel
+    dark, bright = LEAVES[light.season][0]
+    bottom = frame.tall * scale
+    for _ in range(int(260 * frame.wide)):
+        x = float(rng.random())
+        corner = abs(2 * x - 1) ** 2.5
+        reach = (0.025 + 0.11 * corner) * float(rng.uniform(0.4, 1.2))
+        tone = float(rng.uniform(0.25, 0.8)) * (0.7 if ferns else 1.0)
+        fill = tuple(int(255 * min(1.0, (dark[c] + (bright[c] - dark[c]) * tone) * light.ambient[c])) for c in range(3))
+        px, half = x * frame.wide * scale, (0.0018 + 0.004 * reach / 0.1) * scale
+        lean = float(rng.normal(0, 0.3)) * reach * scale
+        tip = (px + lean, bottom - reach * scale)
+        bend = (px + lean * 0.3, bottom - reach * scale * 0.6)
+        if ferns and corner > 0.25:
+            _fern(pen, (px, bottom), tip, reach * scale * 0.34, fill)
+        else:
+            pen.polygon(
+                [
+                    (px - half, bottom),
+                    (bend[0] - half * 0.8, bend[1]),
+                    tip,
+                    (bend[0] + half * 0.8, bend[1]),
+                    (px + half, bottom),
+                ],
+                fill=(*fill, 255),
+            )
     part = np.asarray(image.reduce(2), dtype=np.float32) / 255
     cover = part[..., 3]
+    return layer(np.moveaxis(part[..., :3], -1, 0) / np.maximum(cover, 1e-3), cover, 0.97)
+
+
+def _fern(
+    pen: ImageDraw.ImageDraw, foot: tuple[float, float], tip: tuple[float, float], spread: float, fill: tuple[int, ...]
+) -> None:
+    """A frond: leaflets that shorten towards its tip."""
+    dx, dy = tip[0] - foot[0], tip[1] - foot[1]
+    norm = math.hypot(dx, dy) + 1e-6
+    for step in range(3, 16):
+        t = step / 16
+        bow = 0.25 * t * t
+        cx, cy = foot[0] + dx * (t + bow), foot[1] + dy * (t - 0.4 * bow)
+        size = spread * (1 - t) ** 0.7 * min(1.0, t * 4)
+        for side in (-1, 1):
+            ex, ey = (
+                cx + size * (-dy * side / norm * 0.9 + dx / norm * 0.5),
+                cy + size * (dx * side / norm * 0.9 + dy / norm * 0.5),
+            )
+            wx, wy = dx / norm * size * 0.2, dy / norm * size * 0.2
+            pen.polygon([(cx - wx, cy - wy), (ex, ey), (cx + wx, cy + wy)], fill=(*fill, 255))
+
+
+def lay(seen: View, image: Image.Image, top: int) -> None:
+    """Lays a drawing of twice the frame's pixels over the rows of the view from `top`, in place."""
+    part = np.moveaxis(np.asarray(image.reduce(2)), -1, 0).astype(np.float32)
+    part *= np.float32(1 / 255)
     for channel in range(3):
-        seen.rgb[channel] += part[..., channel] - seen.rgb[channel] * cover
-    np.maximum(seen.alpha, cover, out=seen.alpha)
+        target = seen.rgb[channel, top:]
+        target *= 1 - part[3]
+        target += part[channel]
+    np.maximum(seen.alpha[top:], part[3], out=seen.alpha[top:])
 
 
 def _crown_light(light: Light, relief: Array, y: Array, rough: Array) -> Array:
@@ -214,15 +312,18 @@ def _trunk(rng: np.random.Generator, width: int, height: int) -> Array:
     image = Image.new("L", (width * 2, height * 2))
     pen = ImageDraw.Draw(image)
     foot, fork = (width, height * 2 * 0.985), (width + float(rng.uniform(-8, 8)), height * 2 * 0.62)
-    pen.polygon([(foot[0] - 17, foot[1]), (fork[0] - 9, fork[1]), (fork[0] + 9, fork[1]), (foot[0] + 17, foot[1])], fill=255)
+    pen.polygon(
+        [(foot[0] - 17, foot[1]), (fork[0] - 9, fork[1]), (fork[0] + 9, fork[1]), (foot[0] + 17, foot[1])], fill=255
+    )
     for _ in range(5):
         tip = (fork[0] + float(rng.uniform(-90, 90)), fork[1] - float(rng.uniform(60, 170)))
         pen.line([fork, tip], fill=255, width=7)
     return np.asarray(image.reduce(2), dtype=np.float32) / 255
 
 
-def _lit_plant(light: Light, color: Array, alpha: Array, lit: Array) -> Plant:
+def grown(light: Light, color: Array, alpha: Array, lit: Array) -> Plant:
+    """A plant from planes of local colour, its cover, and how lit it is, (h, w) each."""
     color = np.clip(shine(light, color, lit), 0, 1) * alpha
     pixels = np.concatenate([color, alpha[None]])
-    image = Image.fromarray((np.moveaxis(pixels, 0, -1) * 255).round().astype(np.uint8), "RGBA")
+    image = Image.fromarray((np.moveaxis(pixels, 0, -1) * 255).round().astype(np.uint8), "RGBa")
     return Plant(image=image, slim=alpha.shape[1] / alpha.shape[0])

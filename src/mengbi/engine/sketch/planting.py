@@ -24,7 +24,9 @@ def broadleaves(seen: View, rng: np.random.Generator, count: int) -> None:
         x += float(rng.normal(0, 0.03 + 0.9 / z))
         spots.append((z, x, float(rng.uniform(0.7, 1.9)), int(rng.choice([0, 0, 1, 2, 3]))))
     side = float(rng.choice([-1, 1]))
-    spots.append((6.5 + 2 * float(rng.random()), 0.5 + side * float(rng.uniform(0.38, 0.48)), 2.3, int(rng.integers(3))))
+    spots.append(
+        (6.5 + 2 * float(rng.random()), 0.5 + side * float(rng.uniform(0.38, 0.48)), 2.3, int(rng.integers(3)))
+    )
     plant(seen, kinds, spots, 0.6)
 
 

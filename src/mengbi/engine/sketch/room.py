@@ -35,17 +35,17 @@ LAMP: Rgb = (1.0, 0.82, 0.56)
 
 
 def wall(frame: Frame, light: Light, horizon: float, seed: int) -> Array:
-    """Planes of a papered wall with a window, curtains and framed pictures; horizon: where the floor begins, in units."""
+    """Planes of a papered wall with a window, curtains and framed pictures; the floor begins at the horizon (units)."""
     rng = generator(seed, ROOM)
     paper = PAPERS[int(rng.integers(len(PAPERS)))]
     planes = _papered(frame, paper, rng)
     side = float(rng.choice([0.3, 0.7]))
     tall = horizon * 0.62
     wide = min(tall * 0.86, 0.46 * frame.wide)
-    left, top = side * frame.wide - wide / 2, horizon * 0.13
+    left, top = (side + (0.05 if side < 0.5 else -0.05)) * frame.wide - wide / 2, horizon * 0.13
     _shade_wall(planes, frame, light, horizon, (side * frame.wide, top + tall / 2))
-    _pictures(planes, frame, light, rng, (1 - side) * frame.wide, horizon)
-    _window(planes, frame, light, seed, (left, top, left + wide, top + tall), paper)
+    _pictures(planes, frame, light, rng, (0.5 + (0.5 - side) * 1.45) * frame.wide, horizon)
+    _window(planes, frame, light, seed, (left, top, left + wide, top + tall))
     _curtains(planes, frame, light, (left, top, left + wide, top + tall), paper)
     _skirting(planes, frame, light, horizon)
     return planes
@@ -78,7 +78,9 @@ def floor(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, 
     planes[:, top:] = part
     alpha = np.clip((frame.y - horizon) / frame.pixel + 0.5, 0, 1) + 0 * frame.x
     foot, scale = level(horizon / frame.tall + 0.03, 0.95, 0.6)
-    return Ground(layers=(layer(planes, alpha, 0.0),), horizon=horizon / frame.tall, surface="indoors", foot=foot, scale=scale)
+    return Ground(
+        layers=(layer(planes, alpha, 0.0),), horizon=horizon / frame.tall, surface="indoors", foot=foot, scale=scale
+    )
 
 
 def _side(seed: int) -> float:
@@ -89,7 +91,9 @@ def _side(seed: int) -> float:
 
 def _inside(light: Light) -> Rgb:
     """Light in the room: the day through the window, a lamp at night."""
-    return {"night": (0.74, 0.6, 0.5), "sunset": (1.0, 0.83, 0.7), "dawn": (0.97, 0.9, 0.86)}.get(light.time, (0.98, 0.97, 0.95))
+    return {"night": (0.74, 0.6, 0.5), "sunset": (1.0, 0.83, 0.7), "dawn": (0.97, 0.9, 0.86)}.get(
+        light.time, (0.98, 0.97, 0.95)
+    )
 
 
 def _papered(frame: Frame, paper: _Paper, rng: np.random.Generator) -> Array:
@@ -124,9 +128,7 @@ def _shade_wall(planes: Array, frame: Frame, light: Light, horizon: float, windo
     planes *= 1 - 0.25 * smooth(0.12, 0.0, frame.y)
 
 
-def _window(
-    planes: Array, frame: Frame, light: Light, seed: int, box: tuple[float, float, float, float], paper: _Paper
-) -> None:
+def _window(planes: Array, frame: Frame, light: Light, seed: int, box: tuple[float, float, float, float]) -> None:
     """A sash window onto the open sky with a line of hills."""
     left, top, right, bottom = box
     rows = slice(int(top / frame.pixel), int(bottom / frame.pixel))
@@ -160,20 +162,19 @@ def _window(
     soft = np.roll(bars, (max(1, round(0.008 / frame.pixel)), max(1, round(0.005 / frame.pixel))), axis=(0, 1))
     planes *= 1 - 0.3 * soft * (1 - bars)
     over(planes, (white[0], white[1], white[2]), bars)
-    del paper
 
 
 def _curtains(planes: Array, frame: Frame, light: Light, box: tuple[float, float, float, float], paper: _Paper) -> None:
     """Drawn curtains that hang in folds at both sides of the window."""
     left, top, right, bottom = box
     inside = _inside(light)
-    wide = 0.2 * (right - left)
+    wide = 0.13 * (right - left)
     for edge, sign in ((left, 1.0), (right, -1.0)):
-        gather = 1 - 0.35 * np.exp(-(((frame.y - (top + 0.62 * (bottom - top))) / 0.09) ** 2))
-        u = (frame.x - edge) * sign + 0.085
-        inner = (wide + 0.085) * gather
+        gather = 1 - 0.42 * np.exp(-(((frame.y - (top + 0.62 * (bottom - top))) / 0.09) ** 2))
+        u = (frame.x - edge) * sign + 0.075
+        inner = (wide + 0.075) * gather
         folds = 0.8 + 0.2 * np.cos(u / gather * 95 + 0 * frame.y)
-        alpha = smooth(0.0, 0.004, u) * smooth(inner, inner - 0.004, u + 0 * gather)
+        alpha = smooth(0.0, 0.004, u) * smooth(0.004, 0.0, u - inner + 0.004)
         alpha = alpha * smooth(top - 0.06, top - 0.055, frame.y) * smooth(bottom + 0.09, bottom + 0.085, frame.y)
         color = np.stack([folds * part * inside[c] for c, part in enumerate(paper.cloth)])
         over(planes, color, alpha)
@@ -186,9 +187,16 @@ def _pictures(
 ) -> None:
     """Framed pictures: small landscapes of flat colour."""
     inside = _inside(light)
-    image = Image.new("RGBA", (frame.width * 2, frame.height * 2))
+    image = Image.new("RGBa", (frame.width * 2, frame.height * 2))
     pen, scale = ImageDraw.Draw(image), 2 / frame.pixel
-    tints: tuple[Rgb, ...] = ((0.86, 0.62, 0.4), (0.5, 0.64, 0.7), (0.6, 0.7, 0.5), (0.8, 0.5, 0.5), (0.93, 0.83, 0.6), (0.42, 0.46, 0.6))
+    tints: tuple[Rgb, ...] = (
+        (0.86, 0.62, 0.4),
+        (0.5, 0.64, 0.7),
+        (0.6, 0.7, 0.5),
+        (0.8, 0.5, 0.5),
+        (0.93, 0.83, 0.6),
+        (0.42, 0.46, 0.6),
+    )
     spots = ((-0.11, 0.2, 0.075, 0.1), (0.06, 0.17, 0.06, 0.06), (0.07, 0.33, 0.07, 0.05))
     for dx, y, half, high in spots[: int(rng.integers(1, 4))]:
         cx, cy = center + dx, horizon * (y + 0.15)
@@ -199,16 +207,27 @@ def _pictures(
             return red, green, blue, 255
 
         def box(inset: float, cx: float = cx, cy: float = cy, half: float = half, high: float = high) -> list[float]:
-            return [(cx - half + inset) * scale, (cy - high + inset) * scale, (cx + half - inset) * scale, (cy + high - inset) * scale]
+            return [
+                (cx - half + inset) * scale,
+                (cy - high + inset) * scale,
+                (cx + half - inset) * scale,
+                (cy + high - inset) * scale,
+            ]
 
         pen.rectangle([part + 0.008 * scale for part in box(0)], fill=(20, 14, 12, 70))
         pen.rectangle(box(0), fill=ink((0.4, 0.27, 0.18)))
         pen.rectangle(box(0.009), fill=ink((0.95, 0.93, 0.88)))
         pen.rectangle(box(0.02), fill=ink(tints[order[0]]))
-        l, t, r, b = box(0.02)
-        pen.ellipse((l + (r - l) * 0.55, t + (b - t) * 0.15, l + (r - l) * 0.75, t + (b - t) * 0.15 + (r - l) * 0.2), fill=ink(tints[4]))
-        pen.polygon([(l, b), (l, t + (b - t) * 0.6), (l + (r - l) * 0.4, t + (b - t) * 0.4), (r, t + (b - t) * 0.75), (r, b)], fill=ink(tints[order[1]]))
-        pen.polygon([(l, b), (l, t + (b - t) * 0.85), (r, t + (b - t) * 0.6), (r, b)], fill=ink(tints[order[2]], 0.8))
+        west, north, east, south = box(0.02)
+        wide, tall = east - west, south - north
+        sun = west + wide * 0.55, north + tall * 0.15
+        pen.ellipse((*sun, sun[0] + wide * 0.2, sun[1] + wide * 0.2), fill=ink(tints[4]))
+        for tint, tone, line in (
+            (order[1], 1.0, ((0.0, 0.6), (0.4, 0.4), (1.0, 0.75))),
+            (order[2], 0.8, ((0.0, 0.85), (1.0, 0.6))),
+        ):
+            ridge = [(west + wide * x, north + tall * y) for x, y in line]
+            pen.polygon([(west, south), *ridge, (east, south)], fill=ink(tints[tint], tone))
     part = np.asarray(image.reduce(2), dtype=np.float32) / 255
     over(planes, np.moveaxis(part[..., :3], -1, 0) / np.maximum(part[..., 3], 1e-3), part[..., 3])
 

@@ -30,9 +30,14 @@ class Layer:
         for top in range(0, height, height if fits else BAND):
             rows = slice(top, height if fits else min(top + BAND, height))
             box = (0, rows.start * down, across, rows.stop * down)
-            parts = planes if fits else [
-                np.asarray(image.resize((width, rows.stop - top), Image.Resampling.BICUBIC, box=box)) for image in images
-            ]
+            parts = (
+                planes
+                if fits
+                else [
+                    np.asarray(image.resize((width, rows.stop - top), Image.Resampling.BICUBIC, box=box))
+                    for image in images
+                ]
+            )
             hidden = 1 - np.clip(parts[0], 0, 1)
             for channel in range(3):
                 target = canvas[rows, :, channel]
@@ -57,10 +62,12 @@ def layer(planes: Array, alpha: Array, depth: float) -> Layer:
     return Layer(rgb=np.moveaxis(np.clip(planes, 0, 1, out=planes), 0, -1), alpha=alpha, depth=depth)
 
 
-def level(top: float, bottom: float, smallest: float) -> tuple[Callable[[float, float], float], Callable[[float], float]]:
+def level(
+    top: float, bottom: float, smallest: float
+) -> tuple[Callable[[float, float], float], Callable[[float], float]]:
     """`foot` and `scale` of a level floor that runs from y fraction `top` (far) to `bottom` (near)."""
 
-    def foot(depth: float, x: float) -> float:  # noqa: ARG001 - a level floor is the same everywhere
+    def foot(depth: float, x: float) -> float:
         return top + (bottom - top) * min(max(depth, 0.0), 1.0)
 
     return foot, lambda depth: smallest + (1 - smallest) * min(max(depth, 0.0), 1.0)

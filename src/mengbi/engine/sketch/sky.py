@@ -7,7 +7,7 @@ from mengbi.engine.sketch.texture import Array, deliver, frame_of
 from mengbi.scene import Scene
 
 
-def paint_sky(size: tuple[int, int], scene: Scene, light: Light, horizon: float, seed: int) -> Array:  # noqa: ARG001
+def paint_sky(size: tuple[int, int], scene: Scene, light: Light, horizon: float, seed: int) -> Array:
     """float32 (h, w, 3), 0..1, for size (w, h); horizon: its height from the top as a fraction."""
     frame = frame_of(size)
     paint = {"underwater": deep.water, "space": aloft.space, "room": room.wall}.get(light.ground, open_sky)

@@ -20,7 +20,7 @@ FARTHEST = 420.0
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Plain:
-    """Where the land is known: slices from near to far by columns from left to right; distances in heights of the eye."""
+    """Where the land is known: slices from near to far by columns; distances in heights of the eye."""
 
     frame: Frame
     horizon: float  # in units from the top
@@ -51,7 +51,7 @@ class View:
     alpha: Array
     far: Array
 
-    def at(self, x: Array, z: Array) -> Array:
+    def at(self, x: Array | float, z: Array | float) -> Array:
         """Height of the land at columns (fractions of the width) and distances."""
         land, (slices, columns) = self.plain.z[:, 0], self.height.shape
         row = np.clip(np.interp(z, land, np.arange(slices, dtype=np.float32)), 0, slices - 1.001)
@@ -62,7 +62,7 @@ class View:
         lower = height[r + 1, c] + (height[r + 1, c + 1] - height[r + 1, c]) * across
         return np.asarray(upper + (lower - upper) * down, dtype=np.float32)
 
-    def foot(self, x: Array, z: Array) -> Array:
+    def foot(self, x: Array | float, z: Array | float) -> Array:
         """Where the land at columns and distances appears, in units from the top."""
         z = np.asarray(z, dtype=np.float32)
         return self.plain.horizon + FOCAL * (1 - self.at(np.asarray(x, dtype=np.float32), z)) / z
@@ -76,7 +76,13 @@ def plain(frame: Frame, horizon: float, light: Light, rng: np.random.Generator) 
     columns = max(64, round(frame.width * 0.6))
     across = (np.arange(columns, dtype=np.float32) + 0.5) / columns - 0.5
     return Plain(
-        frame=frame, horizon=horizon, light=light, z=z, x=across[None] * (z * (frame.wide / FOCAL)), noise=tile(rng, 8, 4), broad=tile(rng, 8, 2, 0.3)
+        frame=frame,
+        horizon=horizon,
+        light=light,
+        z=z,
+        x=across[None] * (z * (frame.wide / FOCAL)),
+        noise=tile(rng, 8, 4),
+        broad=tile(rng, 8, 2, 0.3),
     )
 
 
@@ -94,12 +100,13 @@ def relief(land: Plain, height: Array) -> Array:
     else:
         roof = np.maximum.accumulate(height - ramp[:, ::-1], axis=1) + ramp[:, ::-1]
     shade = smooth(0.04, 0.0, (roof - height) / (0.3 + 0.02 * land.z))
-    return np.clip(lit, 0, 1.2) * (0.25 + 0.75 * shade)
+    lit = np.clip(lit, 0, 1.2) * (0.25 + 0.75 * shade)
+    return np.asarray(lit, dtype=np.float32)
 
 
 def shine(light: Light, color: Array, lit: Array) -> Array:
     """Planes of local colour under the light: warm where it falls, cool where it does not."""
-    warm = {"day": (1.16, 1.1, 0.98), "night": (1.25, 1.3, 1.3)}.get(light.time, (1.34, 1.1, 0.86))
+    warm = {"day": (1.16, 1.1, 0.98), "night": (1.25, 1.3, 1.3)}.get(light.time, (1.28, 1.1, 0.9))
     cool = {"day": (0.56, 0.63, 0.76), "night": (0.6, 0.64, 0.74)}.get(light.time, (0.52, 0.52, 0.72))
     if light.weather not in ("clear", "wind"):
         warm, cool = (1.02, 1.02, 1.0), (0.78, 0.8, 0.86)

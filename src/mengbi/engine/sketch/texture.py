@@ -8,6 +8,7 @@ numpy is many times faster on them than on pixels of three.
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from PIL import Image
 
 from mengbi.engine.sketch.light import Rgb, Stops
 
-Array = NDArray[np.float32]
+Array = NDArray[Any]
+"""float32 unless said otherwise; numpy's stubs widen it as soon as a plain number takes part."""
 
 SMALLEST, LARGEST = 384, 1280
 """Longer side of what is really painted: smaller pictures are reduced from it, larger ones enlarged."""
@@ -59,7 +61,7 @@ def frame_of(size: tuple[int, int]) -> Frame:
     """The sheet that a picture of size (w, h) is painted on."""
     width, height = size
     unit = max(min(size), max(size) / 3)  # a ribbon of a picture is no more than three units long
-    scale = min(max(max(size), SMALLEST), LARGEST) / max(size)
+    scale = min(max(*size, SMALLEST), LARGEST) / max(size)
     return Frame(
         width=max(2, round(width * scale)),
         height=max(2, round(height * scale)),
@@ -127,9 +129,9 @@ def sample(texture: Array, u: Array, v: Array) -> Array:
     right, below = (left + 1) & (side - 1), ((top + 1) & (side - 1)) * side
     top *= side
     flat = texture.ravel()
-    upper = flat.take(top + left)
+    upper: Array = flat.take(top + left)
     upper += (flat.take(top + right) - upper) * x
-    lower = flat.take(below + left)
+    lower: Array = flat.take(below + left)
     lower += (flat.take(below + right) - lower) * x
     lower -= upper
     lower *= y
@@ -177,7 +179,8 @@ def smooth(low: float, high: float, t: Array) -> Array:
     """0 below `low`, 1 above `high`, smoothly between; low may be the greater."""
     t = (t - np.float32(low)) * np.float32(1 / (high - low))
     np.clip(t, 0, 1, out=t)
-    return t * t * (3 - 2 * t)
+    eased: Array = t * t * (3 - 2 * t)
+    return eased
 
 
 def over(canvas: Array, color: Array | Rgb, alpha: Array | float) -> None:

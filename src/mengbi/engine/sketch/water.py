@@ -5,17 +5,17 @@ from dataclasses import replace
 import numpy as np
 
 from mengbi.engine.sketch import nature
+from mengbi.engine.sketch.firmament import open_sky
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.planting import Spot, flank_spots, plant, turf, wood_spots
 from mengbi.engine.sketch.sheets import Ground, layer, level
-from mengbi.engine.sketch.firmament import open_sky
 from mengbi.engine.sketch.terrain import FOCAL, Plain, feet, hazy, paint, plain, relief, roughen, shine, view
 from mengbi.engine.sketch.texture import Array, Frame, fractal, over, sample, screen, smooth, tile
 from mengbi.engine.sketch.wilds import GRASS
 
 DEPTHS: dict[str, tuple[Rgb, Rgb]] = {
     "dawn": ((0.22, 0.36, 0.5), (0.46, 0.66, 0.68)),
-    "day": ((0.03, 0.27, 0.45), (0.2, 0.7, 0.7)),
+    "day": ((0.0, 0.24, 0.46), (0.2, 0.7, 0.7)),
     "sunset": ((0.13, 0.15, 0.33), (0.5, 0.44, 0.54)),
     "night": ((0.02, 0.06, 0.16), (0.06, 0.2, 0.3)),
 }
@@ -84,7 +84,7 @@ def river(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, 
 
 
 def _mirrored(land: Plain, height: Array, wet: Array, rng: np.random.Generator, seed: int, pines: int) -> Ground:
-    """Grassy land with still water in it, which mirrors the far land and the sky. wet: (s, c), 1 where there is water."""
+    """Grassy land and still water that mirrors the far land and the sky. wet: (s, c), 1 where there is water."""
     frame, horizon, light = land.frame, land.horizon, land.light
     lit = relief(land, height)
     body, bright, deep, _ = GRASS[light.season]
@@ -153,36 +153,34 @@ def _waves(
     bend = 0.012 * sample(texture, x * 0.02, z * 0.02)
     slope = sample(texture, x * 0.028 + bend, z * 0.075) * np.exp(-z / 40)
     slope += 0.7 * sample(texture, x * 0.11 + 0.3, z * 0.26 + bend) * np.exp(-z / 14)
-    slope += 0.55 * fractal(frame.__class__(width=frame.width, height=len(below), wide=frame.wide, tall=frame.tall * len(below) / frame.height), rng, (5, 60), 4, 0.7) * smooth(5, 22, z)
+    far = replace(frame, height=len(below), tall=frame.tall * len(below) / frame.height)
+    slope += 0.5 * fractal(far, rng, (5, 60), 4, 0.7) * smooth(5, 22, z)
+    slope += 0.3 * sample(texture, x * 0.4, z * 0.8) * np.exp(-z / 6)
     rise = below * (min(1.0, horizon / (frame.tall - horizon)) * 0.92)
     mirrored = (horizon - rise - slope * (0.02 + 0.12 * rise) * calm) / frame.pixel
     row = np.clip(mirrored, 0, top).astype(np.int32) * frame.width
     aside = np.clip(np.arange(frame.width)[None] + (slope * (0.012 * calm / frame.pixel)), 0, frame.width - 1)
     place = row + aside.astype(np.int32)
     deep = DEPTHS[light.time][0]
-    depth = np.clip(0.16 + 0.62 * (below / (frame.tall - horizon)) ** 0.8, 0, 1) - 0.1 * slope
+    depth = np.clip(0.2 + 0.66 * (below / (frame.tall - horizon)) ** 0.8, 0, 1) - 0.1 * slope
     depth = np.clip(depth * (0.55 + 0.45 * calm), 0, 0.9)
     planes = np.zeros((3, frame.height, frame.width), dtype=np.float32)
     for channel in range(3):
-        body = deep[channel] * 0.7 + light.haze[channel] * 0.3 * light.ambient[channel]
+        body = deep[channel] * 0.86 + light.haze[channel] * 0.14 * light.ambient[channel]
         part = np.ascontiguousarray(above[channel]).ravel().take(place)
         part += (body - part) * depth
-        part *= 1 + 0.1 * slope * calm
+        part *= 1 + 0.13 * slope * calm
         planes[channel, top:] = part
-    _glitter(planes[:, top:], frame, light, below, slope, rng, calm)
+    _glitter(planes[:, top:], frame, light, below, slope, calm)
     return planes, slope
 
 
-def _glitter(
-    part: Array, frame: Frame, light: Light, below: Array, slope: Array, rng: np.random.Generator, calm: float
-) -> None:
+def _glitter(part: Array, frame: Frame, light: Light, below: Array, slope: Array, calm: float) -> None:
     """The broken path of light that leads to the sun or the moon, in place."""
     place = light.sun or light.moon
     if place is None:
         return
     away = np.abs(frame.x - place[0] * frame.wide) / (0.035 + 0.2 * below)
-    small = rng.standard_normal((max(8, 90), max(8, round(220 * frame.wide))), dtype=np.float32)
-    del small
     path = np.exp(-away * away)
     sparks = smooth(0.35, 1.5, slope + 1.1 * path)
     strength = {"day": 0.5, "night": 0.6}.get(light.time, 0.85)
@@ -201,8 +199,8 @@ def _surf(part: Array, light: Light, lap: Array, lace: Array) -> None:
 def _sand(part: Array, light: Light, lap: Array, grain: Array, drift: Array) -> None:
     """Dry sand, and a wet band that holds the sky, in place."""
     dry = smooth(0.0, -0.035, lap)
-    lit = np.clip(0.68 + 0.1 * drift + 0.04 * grain, 0, 1)
-    sand = shine(light, paint(((0.9, 0.77, 0.57), (0.95, 0.85, 0.67)), (smooth(-0.6, 1.2, drift),), lit.shape), lit)
+    lit = np.clip(0.6 + 0.06 * drift + 0.03 * grain, 0, 1)
+    sand = shine(light, paint(((0.9, 0.8, 0.64), (0.95, 0.88, 0.74)), (smooth(-0.6, 1.2, drift),), lit.shape), lit)
     sand *= 1 + 0.035 * grain
     wet = smooth(-1.5, -0.2, lap + 0.12 * drift)
     for channel, plane in enumerate(sand):

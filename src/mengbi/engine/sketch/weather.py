@@ -33,13 +33,13 @@ GRADES = {
     "calm": Grade(contrast=0.02, bloom=0.2, vignette=0.08, lift=(0.01, 0.015, 0.02)),
     "happy": Grade(color=0.2, contrast=0.1, bloom=0.2, vignette=0.04, tint=(1.03, 1.02, 0.98)),
     "sad": Grade(color=-0.4, contrast=0.0, bloom=0.1, vignette=0.26, tint=(0.93, 0.97, 1.05)),
-    "spooky": Grade(color=-0.22, contrast=0.3, bloom=0.14, vignette=0.5, tint=(0.86, 1.0, 0.86), lift=(0.0, 0.02, 0.01)),
-    "romantic": Grade(color=0.05, contrast=0.02, bloom=0.36, vignette=0.12, tint=(1.04, 0.96, 0.98), lift=(0.05, 0.01, 0.035)),
-    "mysterious": Grade(color=-0.1, contrast=0.2, bloom=0.26, vignette=0.4, tint=(0.94, 0.95, 1.08), lift=(0.015, 0.005, 0.04)),
+    "spooky": Grade(color=-0.22, contrast=0.3, vignette=0.5, tint=(0.86, 1.0, 0.86), lift=(0.0, 0.02, 0.01)),
+    "romantic": Grade(color=0.05, contrast=0.02, bloom=0.36, tint=(1.04, 0.96, 0.98), lift=(0.05, 0.01, 0.035)),
+    "mysterious": Grade(color=-0.1, contrast=0.2, bloom=0.26, vignette=0.4, tint=(0.94, 0.95, 1.08)),
     "epic": Grade(color=0.18, contrast=0.38, bloom=0.2, vignette=0.32),
-    "cozy": Grade(color=0.06, contrast=0.08, bloom=0.3, vignette=0.28, tint=(1.05, 0.99, 0.9), lift=(0.025, 0.012, 0.0)),
-    "dreamy": Grade(color=0.04, contrast=-0.04, bloom=0.55, vignette=0.06, tint=(1.01, 0.99, 1.03), lift=(0.045, 0.03, 0.06)),
-}  # fmt: skip
+    "cozy": Grade(contrast=0.08, bloom=0.3, vignette=0.28, tint=(1.05, 0.99, 0.9), lift=(0.025, 0.012, 0.0)),
+    "dreamy": Grade(color=0.04, contrast=-0.04, bloom=0.55, vignette=0.06, lift=(0.045, 0.03, 0.06)),
+}
 
 
 def paint_weather(canvas: Array, scene: Scene, light: Light, seed: int) -> Array:
@@ -101,7 +101,12 @@ def _snow(frame: Frame, rng: np.random.Generator) -> Array:
     """Flakes by depth: dust far away, dots, and a few large ones out of focus."""
     cover = np.zeros((frame.height, frame.width), dtype=np.float32)
     area = frame.wide * frame.tall
-    for count, radius, value, blur in ((900, 0.0017, 165, 1), (260, 0.0038, 215, 1), (60, 0.009, 190, 4), (12, 0.021, 120, 10)):
+    for count, radius, value, blur in (
+        (900, 0.0017, 165, 1),
+        (260, 0.0038, 215, 1),
+        (60, 0.009, 190, 4),
+        (12, 0.021, 120, 10),
+    ):
         image = Image.new("L", (frame.width * 2, frame.height * 2))
         pen, scale = ImageDraw.Draw(image), 2 / frame.pixel
         many = round(count * area)
@@ -135,7 +140,7 @@ def _leaves(frame: Frame, light: Light, rng: np.random.Generator, count: int) ->
         "winter": ((0.95, 0.96, 1.0),),
         "spring": ((1.0, 0.78, 0.84), (1.0, 0.9, 0.92)),
     }.get(light.season, ((0.45, 0.62, 0.25), (0.62, 0.7, 0.3)))
-    image = Image.new("RGBA", (frame.width * 2, frame.height * 2))
+    image = Image.new("RGBa", (frame.width * 2, frame.height * 2))
     pen, scale = ImageDraw.Draw(image), 2 / frame.pixel
     for near in np.sort(rng.random(count) ** 2):
         size = (0.006 + 0.016 * float(near)) * scale
@@ -148,7 +153,12 @@ def _leaves(frame: Frame, light: Light, rng: np.random.Generator, count: int) ->
         for step in range(12):
             angle = step * math.pi / 6
             along, across = math.cos(angle) * size, math.sin(angle) * size * fold * (0.75 + 0.25 * math.cos(angle))
-            points.append((cx + along * math.cos(turn) - across * math.sin(turn), cy + along * math.sin(turn) + across * math.cos(turn)))
+            points.append(
+                (
+                    cx + along * math.cos(turn) - across * math.sin(turn),
+                    cy + along * math.sin(turn) + across * math.cos(turn),
+                )
+            )
         pen.polygon(points, fill=(*fill, 255))
     part = np.asarray(image.reduce(2), dtype=np.float32) / 255
     cover = part[..., 3]
@@ -159,7 +169,10 @@ def _glow(canvas: Array, frame: Frame) -> Array:
     """The light of the brighter parts, spread: planes of a sheet 48 pixels high or wide."""
     small = frame.at(min(1.0, 96 / max(frame.width, frame.height)))
     glow = np.stack(
-        [resize(np.ascontiguousarray(canvas[..., channel]), (small.width, small.height), hard=True) for channel in range(3)]
+        [
+            resize(np.ascontiguousarray(canvas[..., channel]), (small.width, small.height), hard=True)
+            for channel in range(3)
+        ]
     )
     bright = smooth(0.45, 0.95, glow.max(axis=0))
     glow *= bright

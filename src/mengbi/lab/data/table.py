@@ -1,9 +1,11 @@
-"""The concept table: what we wrote by hand (`concepts.csv`, `drawings.csv`), joined with names and drawings of the packages."""
+"""The concept table: what we wrote by hand (`concepts.csv`, `drawings.csv`, `edits.csv`), joined with names and drawings of the packages."""
 
 import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,9 @@ def load_sets(tarballs: Mapping[Package, Path]) -> Sets:
     codes, bodies = {"own": {}}, {"own": {path.stem: squeeze(path.read_text("utf-8")) for path in own_files()}}
     for name, package, side in (("noto", NOTO, 128), ("fluent", FLUENT, 32)):
         codes[name] = {plain(code): icon for code, icon in read_json(tarballs[package], "chars.json").items()}
-        bodies[name] = dict(_icons(read_json(tarballs[package], "icons.json"), side))
+        bodies[name] = {
+            icon: without(svg, f"{name}/{icon}") for icon, svg in _icons(read_json(tarballs[package], "icons.json"), side)
+        }
     english = read_json(tarballs[EMOJIBASE], "en/data.json")
     chinese = {row["hexcode"]: row["label"] for row in read_json(tarballs[EMOJIBASE], "zh/data.json")}
     labels = {plain(row["hexcode"]): (row["label"], chinese.get(row["hexcode"], "")) for row in english}
@@ -72,6 +76,20 @@ def marks(path: Path = HERE / "drawings.csv") -> dict[str, dict[str, Any]]:
     """What we wrote down about single drawings by name, or by a concept's id about all of its drawings."""
     with path.open(encoding="utf-8", newline="") as file:
         return {row["name"]: {key: value for key, value in row.items() if value} for row in csv.DictReader(file)}
+
+
+def without(svg: str, name: str) -> str:
+    """A drawing less the paths that `edits.csv` takes out of it: stars around a rocket, a wall behind a teacher."""
+    for pattern, start in _edits():
+        if fnmatch(name, pattern):
+            svg = re.sub(rf'<path [^>]*\bd="{re.escape(start)}[^>]*/>', "", svg)
+    return svg
+
+
+@cache
+def _edits() -> list[tuple[str, str]]:
+    with (HERE / "edits.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["drawings"], start) for row in csv.DictReader(file) for start in row["without"].split("/")]
 
 
 def plain(code: str) -> str:

@@ -1,0 +1,131 @@
+"""A forest: trunks that fade into lit mist, a path, shafts of light, ferns at our feet."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from mengbi.engine.sketch import nature
+from mengbi.engine.sketch.light import Light, Rgb
+from mengbi.engine.sketch.nature import Plant
+from mengbi.engine.sketch.sheets import Ground, layer
+from mengbi.engine.sketch.terrain import FOCAL, View, feet, hazy, paint, plain, relief, roughen, shine, view
+from mengbi.engine.sketch.texture import Array, Frame, sample, screen, smooth, tile
+
+FLOORS: dict[str, tuple[Rgb, ...]] = {
+    "spring": ((0.3, 0.44, 0.2), (0.5, 0.62, 0.28), (0.52, 0.42, 0.3)),
+    "summer": ((0.24, 0.36, 0.17), (0.42, 0.52, 0.22), (0.48, 0.38, 0.27)),
+    "autumn": ((0.5, 0.33, 0.16), (0.76, 0.47, 0.17), (0.46, 0.35, 0.26)),
+    "winter": ((0.84, 0.88, 0.95), (0.95, 0.97, 1.0), (0.72, 0.74, 0.8)),
+}
+"""By season: floor, its light patches, the path."""
+
+
+def forest(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, seed: int) -> Ground:
+    """Tall trees around a path that leads into the light."""
+    misty = replace(light, haze=_mist(light), haze_strength=0.96, weather="cloudy")
+    land = plain(frame, horizon, misty, rng)
+    phase = float(rng.uniform(0, 6.3))
+    middle = 0.5 * np.sin(0.5 * land.z + phase) * smooth(2, 7, land.z) + 0.02 * land.z * math.sin(phase)
+    path = smooth(0.75, 0.4, np.abs(land.x - middle) + 0.12 * land.read(0.06, 0.3))
+    height = (0.16 * land.read(0.03, 0.1) + 0.1 * smooth(0.4, 3.5, np.abs(land.x - middle))) * smooth(1.5, 5, land.z)
+    floor, bright, trodden = FLOORS[light.season]
+    lit = np.clip(0.45 + 0.4 * smooth(0.1, 1.1, land.read(0.045, 0.7)) + 0.2 * (relief(land, height) - 0.5), 0, 1)
+    color = paint((floor, bright, trodden), (smooth(-0.2, 1.3, land.read(0.05, 0.7)), path * 0.85), lit.shape)
+    color = shine(replace(misty, weather="clear"), color, lit)
+    hazy(misty, color, land.z, 15)
+    seen = view(land, height, color)
+    roughen(seen, 0.6, 0.12, 0.6)
+    seen.rgb[:] += (np.asarray(misty.haze, dtype=np.float32)[:, None, None] - seen.rgb) * (1 - seen.alpha)
+    veil = 0.86 * np.clip((horizon - frame.y) / horizon * -0.35 + 1, 0, 1) + 0 * frame.x
+    np.maximum(seen.alpha, veil, out=seen.alpha)
+    _trees(seen, misty, rng, middle)
+    _shafts(seen.rgb, seen.alpha, frame, light, rng)
+    foot, scale = feet(seen)
+    return Ground(
+        layers=(layer(seen.rgb, seen.alpha, 0.0), nature.fringe(frame, misty, rng, ferns=True)),
+        horizon=horizon / frame.tall,
+        surface="land",
+        foot=foot,
+        scale=scale,
+    )
+
+
+def _mist(light: Light) -> Rgb:
+    """The light between the far trees: the sky's, greened by the leaves."""
+    leaf = {"autumn": (0.9, 0.72, 0.45), "winter": (0.86, 0.9, 0.97)}.get(light.season, (0.74, 0.86, 0.6))
+    low = light.sky[0][1]
+    red, green, blue = (0.52 * low[c] + 0.48 * leaf[c] * (0.35 + 0.65 * light.ambient[c]) for c in range(3))
+    dark = 0.55 if light.time == "night" else 1.0
+    return red * dark, green * dark, blue * dark
+
+
+def _trees(seen: View, light: Light, rng: np.random.Generator, middle: Array) -> None:
+    """Crowns and trunks from far to near, thickest beside the path."""
+    crowns = [nature.tree(light, rng, kind) for kind in range(3)] + [nature.pine(light, rng)]
+    trunks = [_trunk(light, rng) for _ in range(3)]
+    land = seen.plain
+    spots: list[tuple[float, float, float, Plant]] = []
+    for _ in range(40):
+        z = 9 / (0.14 + 0.86 * float(rng.random()))
+        x = float(rng.random())
+        spots.append((z, x, float(rng.uniform(3.2, 6.5)) * (1 + z / 50), crowns[int(rng.integers(4))]))
+    for _ in range(36):
+        z = 3.4 / (0.08 + 0.92 * float(rng.random()))
+        row = int(np.clip(np.searchsorted(land.z[:, 0], z), 0, len(land.z) - 1))
+        side = float(rng.choice([-1, 1]))
+        aside = float(middle[row, 0]) + side * float(rng.uniform(1.15, 2.2) + rng.random() * z * 0.5)
+        x = 0.5 + aside * FOCAL / (z * land.frame.wide)
+        if -0.1 < x < 1.1:
+            spots.append((z, x, float(rng.uniform(9, 12)), trunks[int(rng.integers(3))]))
+    ferns = [nature.fern(light, rng) for _ in range(3)]
+    for _ in range(70):
+        z = 2.6 / (0.12 + 0.88 * float(rng.random()))
+        row = int(np.clip(np.searchsorted(land.z[:, 0], z), 0, len(land.z) - 1))
+        aside = float(middle[row, 0]) + float(rng.choice([-1, 1])) * float(
+            rng.uniform(0.85, 1.2) + rng.random() ** 2 * z * 0.5
+        )
+        x = 0.5 + aside * FOCAL / (z * land.frame.wide)
+        if -0.1 < x < 1.1:
+            spots.append((z, x, float(rng.uniform(0.18, 0.42)), ferns[int(rng.integers(3))]))
+    for z, x, _, kind in spots:
+        if z < 14 and kind not in ferns:
+            nature.shadow(seen, x, z, 0.6 if kind in trunks else 1.2)
+    for z, x, tall, kind in sorted(spots, key=lambda spot: -spot[0]):
+        nature.stand(seen, kind, x, z, tall, reach=15)
+
+
+def _trunk(light: Light, rng: np.random.Generator) -> Plant:
+    """A tall trunk with bark, flared at its foot; its crown is out of sight."""
+    height, width = 640, 60
+    y = np.linspace(1, 0, height, dtype=np.float32)[:, None]
+    x = np.linspace(-1, 1, width, dtype=np.float32)[None]
+    texture = tile(rng, 16, 5, 0.7, 256)
+    bend = 0.1 * np.sin(y * float(rng.uniform(3, 6)) + float(rng.uniform(0, 6)))
+    half = 0.42 + 0.14 * (1 - y) + 0.2 * np.exp(-y * 34) + 0.02 * sample(texture, 0 * y + 0.2, y * 2)
+    across = (x - bend) / half
+    bark = sample(texture, across * 0.16, y * 0.9) + 0.5 * sample(texture, across * 0.5 + 0.3, y * 3)
+    side = -1.0 if (light.sun or light.moon or (0.3, 0))[0] < 0.5 else 1.0
+    lit = np.clip(0.5 + 0.42 * side * across + 0.16 * bark, 0, 1)
+    tone: Rgb = ((0.36, 0.26, 0.19), (0.44, 0.36, 0.29), (0.32, 0.25, 0.22))[int(rng.integers(3))]
+    color = np.stack([part * (0.55 + 0.6 * lit) for part in tone])
+    moss = smooth(0.2, 1.3, bark - 1.6 * y + 0.3 * side * across) * 0.7
+    for plane, part in zip(color, (0.3, 0.4, 0.16), strict=True):
+        plane += (part * (0.5 + 0.6 * lit) - plane) * moss
+    return nature.grown(light, color, smooth(1.0, 0.9, np.abs(across)), lit)
+
+
+def _shafts(planes: Array, alpha: Array, frame: Frame, light: Light, rng: np.random.Generator) -> None:
+    """Sunlight or moonlight that falls between the trees, in place."""
+    if light.weather not in ("clear", "wind", "fog"):
+        return
+    place = light.sun or light.moon or (0.35, 0.0)
+    x, y = frame.x - place[0] * frame.wide, frame.y + 0.35
+    turn = np.arctan2(x, y)
+    line = np.interp(np.linspace(-1.6, 1.6, 1024), np.linspace(-1.6, 1.6, 70), rng.standard_normal(70))
+    shafts = np.clip(line, 0, 2).astype(np.float32).take(((turn + 1.6) * 320).astype(np.int32), mode="clip")
+    fade = np.exp(-((turn / 0.6) ** 2)) * np.exp(-frame.y * 1.1) * smooth(1.0, 0.8, frame.y / frame.tall)
+    warm = 0.5 if light.time != "night" else 0.12
+    screen(planes, light.glow, shafts * fade * warm * np.clip(alpha, 0, 1))
+    glow = np.exp(-((frame.x - place[0] * frame.wide) ** 2 * 3 + (frame.y - 0.42 * frame.tall) ** 2 * 9))
+    screen(planes, light.glow, glow * warm * 0.8)
