@@ -13,6 +13,8 @@ from pathlib import Path
 from mengbi.scene import Scene, Thing
 from mengbi.text.reading import read_scene
 
+Pair = tuple[dict | None, Thing | None]  # what was asked for, and what was read for it
+
 KINDS = ("things", "colours", "counts", "sizes", "relations", "sky", "ground", "season and mood")
 
 
@@ -36,12 +38,14 @@ def pairs() -> list[dict]:
     return tomllib.loads((Path(__file__).parent / "sentences.toml").read_text(encoding="utf-8"))["pair"]
 
 
-def score(rows: list[dict], language: str) -> dict[str, Tally]:
+def score(rows: list[dict], language: str, skip: tuple[str, ...] = ()) -> dict[str, Tally]:
     """A tally a kind of fact, over all sentences of a language."""
     tallies: dict[str, Tally] = defaultdict(Tally)
     for row in rows:
         scene = read_scene(row[language])
         for kind, asked, read, right in _facts(row, scene):
+            if kind in skip:
+                continue
             tally = tallies[kind]
             tally.asked, tally.read, tally.right = tally.asked + len(asked), tally.read + len(read), tally.right + right
             if right < max(len(asked), len(read)):
@@ -56,21 +60,7 @@ def _facts(row: dict, scene: Scene):
     both = [(want, thing) for want, thing in found if want and thing and not want.get("optional")]
     yield "things", [want["concept"] for want in asked], [thing.concept for thing in read], len(both)
     for kind, key, plain in (("colours", "color", None), ("counts", "count", 1), ("sizes", "size", "normal")):
-        wanted = [(want, thing) for want, thing in found if want and not want.get("optional") and want.get(key, plain) != plain]
-        given = [
-            (want, thing)
-            for want, thing in found
-            if thing and not (want and want.get("optional")) and getattr(thing, key) != plain
-            and not (want and _allows(want.get(key, plain), plain) and _allows(want.get(key, plain), getattr(thing, key)))
-        ]  # fmt: skip
-        wanted = [(want, thing) for want, thing in wanted if not _allows(want[key], plain)]
-        right = sum(thing is not None and _allows(want[key], getattr(thing, key)) for want, thing in wanted)
-        yield (
-            kind,
-            [f"{want['concept']}={want[key]}" for want, _ in wanted],
-            [f"{thing.concept}={getattr(thing, key)}" for _, thing in given],
-            right,
-        )
+        yield kind, *_attribute([pair for pair in found if not (pair[0] and pair[0].get("optional"))], key, plain)
     names = [thing.concept for thing in scene.things]
     links = {f"{names[link.subject]} {link.kind} {names[link.object]}" for link in scene.relations}
     yield "relations", *_set(row.get("relations", []), links, _same_link)
@@ -84,9 +74,21 @@ def _facts(row: dict, scene: Scene):
     yield "season and mood", *_set(others, {scene.season, scene.mood} - {None}, _same)
 
 
-def _match(wants: list[dict], things: tuple[Thing, ...]) -> list[tuple[dict | None, Thing | None]]:
+def _attribute(found: list[Pair], key: str, plain: object) -> tuple[list[str], list[str], int]:
+    asked = [(want, thing) for want, thing in found if want and not _allows(want.get(key, plain), plain)]
+    read = []
+    for want, thing in found:
+        if thing and getattr(thing, key) != plain:
+            allowed = want.get(key, plain) if want else plain
+            if not (_allows(allowed, plain) and _allows(allowed, getattr(thing, key))):  # neither asked for nor wrong
+                read.append(f"{thing.concept}={getattr(thing, key)}")
+    right = sum(thing is not None and _allows(want[key], getattr(thing, key)) for want, thing in asked)
+    return [f"{want['concept']}={want[key]}" for want, _ in asked], read, right
+
+
+def _match(wants: list[dict], things: tuple[Thing, ...]) -> list[Pair]:
     left = list(things)
-    found: list[tuple[dict | None, Thing | None]] = []
+    found: list[Pair] = []
     for want in wants:
         thing = next((thing for thing in left if thing.concept in want["concept"].split("|")), None)
         if thing:
@@ -134,13 +136,27 @@ def table(rows: list[dict]) -> str:
     english, chinese = score(rows, "en"), score(rows, "zh")
     lines = [f"{'':16}{'English':>8}{'Chinese':>9}{'facts':>7}"]
     for kind in KINDS:
-        lines.append(f"{kind:16}{english[kind].f1:8.1%}{chinese[kind].f1:9.1%}{english[kind].asked + chinese[kind].asked:7}")
+        lines.append(
+            f"{kind:16}{english[kind].f1:8.1%}{chinese[kind].f1:9.1%}{english[kind].asked + chinese[kind].asked:7}"
+        )
     return "\n".join(lines)
+
+
+def languages() -> dict[str, dict[str, Tally]]:
+    """The scores of the languages besides English and Chinese."""
+    text = (Path(__file__).parent / "languages.toml").read_text(encoding="utf-8")
+    rows: dict[str, list[dict]] = defaultdict(list)
+    for row in tomllib.loads(text)["sentence"]:
+        rows[row["language"]].append(row)
+    return {language: score(group, "words", skip=("relations", "sizes")) for language, group in rows.items()}
 
 
 if __name__ == "__main__":
     chosen = [row for row in pairs() if row["set"] in (sys.argv[1:] or ["first", "later"])]
-    for language in ("en", "zh"):
-        for tally in score(chosen, language).values():
+    found = {name: score(chosen, name) for name in ("en", "zh")} | languages()
+    for tallies in found.values():
+        for tally in tallies.values():
             print(*tally.mistakes, sep="\n", end="\n" if tally.mistakes else "")
     print(table(chosen))
+    for name, tallies in list(found.items())[2:]:
+        print(name, *(f"{kind} {tallies[kind].f1:.0%}" for kind in KINDS if kind in tallies))

@@ -44,33 +44,26 @@ class Mark:
     body: str = ""  # a name in BODIES for what is only a face or bust
     tail: str = ""  # a name in TAILS for a seated body
     colors: tuple[str, ...] = ()  # of that body: fur, belly, limbs; of people: upper part, lower part, shoes
+    hue: float | None = None  # of its main colour in degrees (OKLCH), where the eye disagrees with the largest area
     top: tuple[float, float] | None = None  # where a hat sits; None: the middle of the upper edge
     hand: tuple[float, float] | None = None  # where something is held
     seat: tuple[float, float] | None = None  # where a rider sits
 
 
 BODIES = ("", "sitting", "baby", "child", "adult", "dress", "gown")
-TAILS = ("", "short", "long", "bushy", "tuft")
+TAILS = ("", "short", "bushy", "tuft")
 
 
 @cache
 def concepts() -> dict[str, Concept]:
     """All concepts by id. Raises AssetError."""
-    rows: list[dict[str, Any]] = json.loads(read("concepts.json"))
-    return {
-        row["id"]: Concept(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
-        for row in rows
-    }
+    return {row["id"]: Concept(**row) for row in _rows("concepts.json")}
 
 
 @cache
 def marks() -> dict[str, Mark]:
     """What is known of single drawings, by name; a drawing without a mark is plain. Raises AssetError."""
-    rows: list[dict[str, Any]] = json.loads(read("marks.json"))
-    return {
-        row["name"]: Mark(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
-        for row in rows
-    }
+    return {row["name"]: Mark(**row) for row in _rows("marks.json")}
 
 
 def drawing(name: str) -> str:
@@ -104,6 +97,14 @@ def read(name: str) -> bytes:
     if name in _digests() and hashlib.sha256(data).hexdigest() != _digests()[name]:
         raise AssetError(f"the asset {name} was changed since it was shipped; install mengbi again")
     return data
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    """A JSON list of objects whose lists become tuples."""
+    return [
+        {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+        for row in json.loads(read(name))
+    ]
 
 
 @cache

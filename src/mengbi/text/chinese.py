@@ -1,4 +1,4 @@
-"""The grammar of languages that put the place after its noun and the clause before it: Chinese, and in part Japanese."""
+"""The grammar of languages that put the place after its noun, and the clause before it: Chinese, in part Japanese."""
 
 from mengbi.text.draft import MANY, PLURAL, Draft, Modifiers
 from mengbi.text.lexicon import traits
@@ -33,7 +33,7 @@ class _Reader:
         self.located: list[int] = []  # what the last localizer spoke of
         self.verb: tuple[str, list[int] | None] | None = None  # waits for its object; None: the subject comes after
         self.orphans: list[tuple[str, int]] = []  # kind and object, waiting for their subject
-        self.settled: list[tuple[str, int]] = []  # those of the noun before: 桌上有猫和狗
+        self.settled: list[tuple[str, int]] = []  # those of the noun before
         self.sticky: tuple[str, list[int] | None] | None = None  # 戴着帽子和…
         self.at: list[int] | None = None  # who is at the place that follows 在
         self.joined = False
@@ -77,6 +77,9 @@ class _Reader:
             self.draft.denied.add(("thing", token.value))
             self.said = Modifiers()
             return
+        if self._describes(i):
+            self.draft.unknown.append(token.text)
+            return
         object_of, self.verb = self.verb, None
         head = object_of is None and not (self.joined and self._sticks(token))
         if head and self.saved and not self._before_localizer(i):
@@ -100,6 +103,11 @@ class _Reader:
         else:
             self._head(i, number, joined)
 
+    def _describes(self, i: int) -> bool:
+        """In 蝴蝶翅膀 the first noun only describes the second."""
+        after = self.tokens[i + 1] if i + 1 < len(self.tokens) else None
+        return after is not None and after.role == "thing" and after.text != self.tokens[i].text
+
     def _object(self, number: int, verb: tuple[str, list[int] | None]) -> None:
         kind, subjects = verb
         if subjects:
@@ -115,7 +123,8 @@ class _Reader:
         return kind == "wearing" and token.value in traits()["wearable"]
 
     def _head(self, i: int, number: int, joined: bool) -> None:
-        settled = self.orphans or (self.settled if joined else [])
+        shared = [(kind, thing) for kind, thing in self.settled if joined and kind not in _OWNED]  # 桌上有猫和狗
+        settled = self.orphans or shared
         for kind, thing in settled:
             self.draft.link([number], kind, [thing])
         self.settled, self.orphans = settled, []
@@ -162,7 +171,11 @@ class _Reader:
                 return False
             if role == "thing":
                 after = [token.role for token in self.tokens[j + 1 : j + 6]]
-                return after[:1] == ["de"] and "thing" in after and not {"break", "relation"} & set(after[: after.index("thing")])
+                return (
+                    after[:1] == ["de"]
+                    and "thing" in after
+                    and not {"break", "relation"} & set(after[: after.index("thing")])
+                )
         return False
 
     def done(self, i: int, token: Token) -> None:
@@ -200,7 +213,7 @@ class _Reader:
 
     def _after_fact(self, i: int) -> bool:
         before = [token for token in self.tokens[max(0, i - 2) : i] if token.role not in ("de", "stop")]
-        return bool(before) and before[-1].role in (*_FACTS, "sky", "unknown", "other", "at", "him")
+        return bool(before) and before[-1].role in (*_FACTS, "sky", "unknown", "other", "at", "body")
 
     def small_word(self, i: int, token: Token) -> None:
         if token.role == "and":
@@ -223,9 +236,10 @@ class _Reader:
             self.denying = False
         elif token.role in ("left", "right"):
             self.side = token.role
-        elif token.role == "sky":
+        elif token.role in ("sky", "body"):
             self.said = Modifiers()
             self.place = []
+            self.verb = None
         elif token.role in ("unknown", "other"):
             self.draft.unknown.append(token.text)
 

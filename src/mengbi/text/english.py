@@ -1,5 +1,7 @@
 """The grammar of languages that put a preposition before its noun: English, and those near it in this."""
 
+from dataclasses import replace
+
 from mengbi.text.draft import MANY, Draft, Modifiers
 from mengbi.text.lexicon import lexicon, traits
 from mengbi.text.tokens import Reading, Token
@@ -7,6 +9,7 @@ from mengbi.text.tokens import Reading, Token
 _MODIFIERS = ("color", "count", "size")
 _FACTS = ("ground", "time", "weather", "feature", "season", "mood")
 _OWNED = ("wearing", "holding", "riding")
+_END = Token(role="break", value=".")
 
 
 def read_prepositions(reading: Reading) -> Draft:
@@ -24,6 +27,7 @@ class _Reader:
 
     def __init__(self, reading: Reading) -> None:
         self.tokens = reading.tokens
+        self.phrases = lexicon(reading.language).phrases
         self.alone = lexicon(reading.language).alone
         self.color_after = lexicon(reading.language).color_after
         self.draft = Draft()
@@ -66,9 +70,18 @@ class _Reader:
             self.said.color = token
 
     def _follows_noun(self, i: int) -> bool:
-        return i > 0 and bool(self.last) and self.tokens[i - 1].role in ("thing", "color", "other", "unknown", "size", "is")
+        return (
+            i > 0
+            and bool(self.last)
+            and self.tokens[i - 1].role in ("thing", "color", "other", "unknown", "size", "is")
+        )
 
     def fact(self, token: Token) -> None:
+        color = self.said.color
+        if color and any(meaning.role == "feature" for meaning in self.alone.get(color.text, ())):
+            self.close_phrase()  # a rainbow over the sea
+        if token.value == "clouds" and self.waiting and self.waiting[0] in ("above", "on", "in"):
+            token = replace(token, role="ground")
         if self.denying:
             self.draft.denied.add((token.role, token.value))
         else:
@@ -87,6 +100,9 @@ class _Reader:
             self.draft.unknown.append(token.text)
             return
         number = self.draft.noun(token, self.said)
+        if self._names_place(i):
+            self.said = Modifiers()
+            return
         self.said, joined, self.joined = Modifiers(), self.joined, False
         self.predicate = self.moved = False
         if number is None:
@@ -103,19 +119,27 @@ class _Reader:
 
     def _describes(self, i: int) -> bool:
         """In "a robot cat" the first noun only describes the second."""
-        if not 1 <= i < len(self.tokens) - 1:
+        around = [self.tokens[j] if 0 <= j < len(self.tokens) else _END for j in (i - 1, i + 1, i + 2)]
+        before, after, later = around
+        if after.role != "thing" or self.tokens[i].plural or after.text == self.tokens[i].text:
             return False
-        token, after = self.tokens[i], self.tokens[i + 1]
-        if after.role != "thing" or token.plural or after.text == token.text:
-            return False
-        return self.tokens[i - 1].role in (*_MODIFIERS, "relation", "verb", "with", "other", "unknown")
+        if before.role == "break":
+            return later.role != "thing"  # "cat dog tree" is a list
+        return before.role in (*_MODIFIERS, "relation", "verb", "with", "other", "unknown")
+
+    def _names_place(self, i: int) -> bool:
+        """In "a fairy forest" what comes before and after is about the forest."""
+        after = self.tokens[i + 1] if i + 1 < len(self.tokens) else _END
+        first = self.phrases.get(after.text.split(" ")[0], ())
+        return after.role == "ground" and not any(meaning.role == "relation" for meaning in first)
 
     def _object(self, number: int, joined: bool) -> None:
         kind, subjects = self.waiting or ("", [])
         self.waiting = None
         if kind == "between":
-            self.draft.link(subjects, "right of", [number])
-            self.sticky = ("left of", subjects)
+            single = self.draft.nouns[number].count == 1
+            self.draft.link(subjects, "right of" if single else "beside", [number])
+            self.sticky = ("left of", subjects) if single else None
         else:
             if kind == "with" and self.topic and not all(self.draft.is_a("animate", s) for s in subjects):
                 carried = self.draft.is_a("wearable", number) or self.draft.is_a("portable", number)
@@ -123,6 +147,9 @@ class _Reader:
                     subjects = self.topic
             if subjects:
                 self.draft.link(subjects, kind, [number])
+            elif kind == "with":  # "a library with books"
+                self._subject(number, joined)
+                return
             else:
                 self.fronted.append((kind, number))
             self.sticky = (kind, subjects) if subjects else None
@@ -131,7 +158,7 @@ class _Reader:
     def _continues(self, number: int) -> bool:
         kind, subjects = self.sticky or ("", [])
         concept = self.draft.nouns[number].concept
-        if kind in ("left of", "between"):
+        if kind == "left of":
             return True
         if kind in ("wearing", "with", "in") and concept in traits()["wearable"]:
             return any(self.draft.is_a("animate", s) for s in subjects)
@@ -168,10 +195,12 @@ class _Reader:
 
     def _owner(self) -> list[int]:
         """Who wears or holds the nearest noun."""
-        return [a for (a, b), (kind, _) in self.draft.links.items() if self.last and b == self.last[-1] and kind in _OWNED]
+        return [
+            a for (a, b), (kind, _) in self.draft.links.items() if self.last and b == self.last[-1] and kind in _OWNED
+        ]
 
     def pronoun(self, i: int) -> None:
-        """"behind him" points at whom the sentence is about; "her cat" is only a cat."""
+        """ "behind him" points at whom the sentence is about; "her cat" is only a cat."""
         rest = (token for token in self.tokens[i + 1 :] if token.role not in (*_MODIFIERS, "other", "mood"))
         if (after := next(rest, None)) and after.role in ("thing", "unknown"):
             return
@@ -185,7 +214,7 @@ class _Reader:
 
     def small_word(self, i: int, token: Token) -> None:
         if token.role == "and":
-            if not self._right_after_modifier():
+            if not (self.said.color and i + 1 < len(self.tokens) and self.tokens[i + 1].role == "color"):
                 self.close_phrase(keep_joined=True)
             self.joined = True
         elif token.role == "break":
@@ -199,6 +228,8 @@ class _Reader:
             self.waiting = None
         elif token.role == "group":
             self._group()
+        elif token.role == "body":
+            self.said, self.waiting = Modifiers(), None  # "with blue eyes": the drawing has its own
         elif token.role == "here":
             self.close_phrase()
         elif token.role in ("left", "right"):
@@ -213,12 +244,9 @@ class _Reader:
             self.draft.unknown.append(token.text)
 
     def _group(self) -> None:
-        """"a camel caravan": many camels."""
+        """ "a camel caravan": many camels."""
         if self.last and self.draft.nouns[self.last[-1]].count == 1:
             self.draft.nouns[self.last[-1]].count = MANY
-
-    def _right_after_modifier(self) -> bool:
-        return self.said.color is not None and not self.predicate and self.waiting is None
 
     def _break(self, i: int, token: Token) -> None:
         keep = token.value == "," and self.said and not self.predicate and self._adjective_follows(i)
@@ -232,8 +260,15 @@ class _Reader:
             self.close_sentence()
 
     def _adjective_follows(self, i: int) -> bool:
-        """"a red, fluffy cat": the colour waits for its noun across the comma."""
-        return i + 1 < len(self.tokens) and self.tokens[i + 1].role in ("color", "size", "other", "unknown", "stop", "thing")
+        """ "a red, fluffy cat": the colour waits for its noun across the comma."""
+        return i + 1 < len(self.tokens) and self.tokens[i + 1].role in (
+            "color",
+            "size",
+            "other",
+            "unknown",
+            "stop",
+            "thing",
+        )
 
     def _side(self, side: str) -> None:
         self.close_phrase()

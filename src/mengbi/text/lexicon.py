@@ -1,5 +1,6 @@
 """What words mean: tables of words by language, and the concept table's own names."""
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
@@ -8,6 +9,8 @@ from functools import cache
 from importlib.resources import files
 
 from mengbi.assets import concepts
+
+KANA = re.compile("[\u3040-\u30ff]")
 
 LATIN = ("de", "es", "fr", "it", "nl", "pl", "pt", "tr")
 """Languages in Latin letters besides English: which one it is has to be found out from the words."""
@@ -52,19 +55,18 @@ class Lexicon:
 def lexicon(language: str) -> Lexicon:
     """The table of a language by its two letters; raises FileNotFoundError for one that has none."""
     data = tomllib.loads((files("mengbi.text") / "words" / f"{language}.toml").read_text(encoding="utf-8"))
+    japanese = language == "ja"
     phrases: dict[str, tuple[Meaning, ...]] = {}
     for section, role in _ROLES.items():
         for value, words in data.get(section, {}).items():
-            if role == "thing" and value not in concepts():
-                continue
-            phrases.update(dict.fromkeys(_split(words), (Meaning(role, value),)))
+            phrases.update(dict.fromkeys(_split(words, japanese), (Meaning(role, value),)))
     for section in ("words", "quiet"):
         for role, words in data.get(section, {}).items():
-            for word in _split(words):
+            for word in _split(words, japanese):
                 if section == "words" or word not in phrases:
                     phrases[word] = (Meaning(role, ""),)
     phrases = _names(language, phrases) | phrases
-    phrases.update({_key(phrase): _meanings(text) for phrase, text in data.get("idioms", {}).items()})
+    phrases.update({_key(phrase, japanese): _meanings(text) for phrase, text in data.get("idioms", {}).items()})
     grammar = data.get("grammar", {})
     stems = {word[:-1]: meaning for word, meaning in phrases.items() if word.endswith("*")}
     if grammar.get("stem"):  # languages whose nouns change their last vowel
@@ -85,10 +87,14 @@ def lexicon(language: str) -> Lexicon:
 
 @cache
 def emoji() -> dict[str, tuple[Meaning, ...]]:
-    """Emoji without variation selectors and skin tones, and what they mean."""
-    known = {
-        plain(each): (Meaning("thing", row.id),) for row in concepts().values() for each in (row.emoji, *row.also) if each
-    }
+    """Emoji without variation selectors and skin tones, and what they mean; 👩‍🚀 and 👨‍🚀 are 🧑‍🚀."""
+    drawn = {plain(each): row for row in concepts().values() for each in (row.emoji, *row.also) if each}
+    known = {each: (Meaning("thing", row.id),) for each, row in drawn.items()}
+    for each, row in drawn.items():
+        if row.kind == "person":
+            alike = [each.replace("🧑", other, 1) for other in "👩👨"] if each.startswith("🧑\u200d") else []
+            for other in (*alike, f"{each}\u200d♀", f"{each}\u200d♂"):
+                known.setdefault(other, known[each])
     data = tomllib.loads((files("mengbi.text") / "words" / "emoji.toml").read_text(encoding="utf-8"))
     return known | {plain(key): _meanings(text) for key, text in data["emoji"].items()}
 
@@ -99,7 +105,8 @@ def traits() -> dict[str, frozenset[str]]:
     data = tomllib.loads((files("mengbi.text") / "words" / "traits.toml").read_text(encoding="utf-8"))
     kinds: dict[str, list[str]] = data["kinds"]
     return {
-        trait: frozenset(id for id, row in concepts().items() if row.kind in kinds.get(trait, ())) | frozenset(each.strip() for each in more.split(","))
+        trait: frozenset(row.id for row in concepts().values() if row.kind in kinds.get(trait, ()))
+        | frozenset(each.strip() for each in more.split(","))
         for trait, more in data["traits"].items()
     }
 
@@ -109,9 +116,15 @@ def plain(text: str) -> str:
     return "".join(c for c in text if c not in "\ufe0e\ufe0f" and not 0x1F3FB <= ord(c) <= 0x1F3FF)
 
 
-def fold(text: str) -> str:
-    """Text in lower case and in one spelling: full width becomes half width, traditional Chinese simplified."""
-    return unicodedata.normalize("NFKC", plain(text)).lower().translate(_simplified())
+def fold(text: str, japanese: bool | None = None) -> str:
+    """Text in lower case and in one spelling: full width becomes half width, traditional Chinese simplified.
+
+    Japanese keeps its characters; None finds out by whether there is kana.
+    """
+    text = unicodedata.normalize("NFKC", plain(text)).lower()
+    if japanese is None:
+        japanese = KANA.search(text) is not None
+    return text if japanese else text.translate(_simplified())
 
 
 def _names(language: str, known: dict[str, tuple[Meaning, ...]]) -> dict[str, tuple[Meaning, ...]]:
@@ -119,7 +132,9 @@ def _names(language: str, known: dict[str, tuple[Meaning, ...]]) -> dict[str, tu
     if language not in ("en", "zh"):
         return {}
     rows = [row for row in concepts().values() if row.kind in DRAWN]
-    names = {_key(name): (Meaning("thing", row.id),) for row in rows for name in (row.en if language == "en" else row.zh)}
+    names = {
+        _key(name): (Meaning("thing", row.id),) for row in rows for name in (row.en if language == "en" else row.zh)
+    }
 
     def described(name: str) -> bool:
         for end in range(1, len(name)):
@@ -137,12 +152,13 @@ def _simplified() -> dict[int, str]:
     return {ord(old): new for old, new in zip(data["traditional"], data["simplified"], strict=True)}
 
 
-def _split(words: str) -> list[str]:
-    return [_key(word) for word in words.replace("\n", " ").split(",") if word.strip()]
+def _split(words: str, japanese: bool = False) -> list[str]:
+    return [_key(word, japanese) for word in words.replace("\n", " ").split(",") if word.strip()]
 
 
-def _key(word: str) -> str:
-    return " ".join("".join(c if c.isalnum() or c in "*&" or not c.isascii() else " " for c in fold(word)).split())
+def _key(word: str, japanese: bool = False) -> str:
+    word = fold(word, japanese)
+    return " ".join("".join(c if c.isalnum() or c in "*&" or not c.isascii() else " " for c in word).split())
 
 
 def _meanings(text: str) -> tuple[Meaning, ...]:

@@ -4,23 +4,26 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from mengbi.scene import MAX_COUNT
-from mengbi.text.lexicon import LATIN, Lexicon, Meaning, emoji, fold, lexicon
+from mengbi.text.lexicon import KANA, LATIN, Lexicon, Meaning, emoji, fold, lexicon
 
-_CJK = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f\U00020000-\U0003ffff"
+_CJK = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f\U00020000-\U0003ffff"
+)
 _UNIT = re.compile(
     rf"[{_CJK}]|\d+(?:[a-z]+\d*)?|(?:(?![{_CJK}])[^\W\d_])(?:(?![{_CJK}])[^\W_]|[\u0300-\u036f\u064b-\u0652])*"
-    r"|[,.;:!?…。，；：！？、|/()\n—•&]"
+    rf"|(?<=[{_CJK}])[ \t]+(?=[{_CJK}])|[,.;:!?…。，；：！？、|/()\n—•&]"
 )
 _BREAKS = frozenset(",.;:!?…。，；：！？|/()\n—•")
 _LONGEST = {"ja": 16, "th": 24}  # units of the longest phrase in a table; elsewhere 9
 
 _DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | {"两": 2, "俩": 2, "几": 3, "〇": 0}
 _MEASURES = dict.fromkeys(
-    "只匹条头个朵棵座辆艘架把本张间栋幢片颗位名瓶顶件支枝枚块台轮道盏扇株尾峰口粒根滴层杯碗盘幅缕抹弯轮叶辆所匹束串盆节列", 1
+    "只匹条头个朵棵座辆艘架把本张间栋幢片颗位名瓶顶件支枝枚块台轮道盏扇株尾峰口粒根滴层杯碗盘幅缕抹弯叶所束串盆节列", 1
 ) | {"群": 7, "对": 2, "双": 2, "排": 5, "堆": 5, "丛": 5, "簇": 5, "些": 3, "队": 7, "窝": 5}  # fmt: skip
-_CONTENT = frozenset({"thing", "color", "size", "verb", "time", "weather", "feature", "season", "stop", "with"})
+_CONTENT = frozenset({"thing", "color", "size", "time", "weather", "feature", "season", "stop", "with"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,8 +54,10 @@ class _Unit:
 def tokenize(words: str) -> Reading:
     """Cuts words of any language into tokens; longer phrases win over shorter ones."""
     units = _units(fold(words))
-    language = _language([unit.text for unit in units])
-    tables = [lexicon(name) for name in _tables(language)]
+    texts = [unit.text for unit in units]
+    script, latin = _script(texts), _latin(texts)
+    language = script or latin
+    tables = [lexicon(name) for name in dict.fromkeys((*_TABLES.get(script, (script,)), latin)) if name]
     tokens: list[Token] = []
     start = 0
     while start < len(units):
@@ -79,40 +84,39 @@ def _emoji_pattern() -> re.Pattern[str]:
     return re.compile(f"({'|'.join(map(re.escape, sorted(emoji(), key=len, reverse=True)))})")
 
 
-def _tables(language: str) -> Sequence[str]:
-    if language in LATIN:
-        return (language,)
-    return {"en": ("en",), "zh": ("zh", "en"), "ja": ("ja", "zh", "en")}.get(language, (language, "en"))
+_TABLES = {"zh": ("zh", "en"), "ja": ("ja", "zh", "en")}
 
 
-def _language(units: list[str]) -> str:
-    """By script where that says it; among languages in Latin letters by how many of the words each one knows."""
-    for name, pattern in _SCRIPTS.items():
-        if any(pattern.match(unit) for unit in units):
-            return name
-    words = [unit for unit in units if unit[0].isalpha()]
-    unknown = sum(not _knows(lexicon("en"), word) for word in words)
-    if not unknown:
-        return "en"
-    known = {name: sum(_knows(lexicon(name), word) for word in words) for name in LATIN}
-    best = max(known, key=lambda name: known[name])
-    return best if known[best] > len(words) - unknown else "en"
+def _script(units: list[str]) -> str:
+    """The language that a script belongs to, or "" for Latin letters."""
+    return next((name for name, pattern in _SCRIPTS.items() if any(map(pattern.match, units))), "")
+
+
+def _latin(units: list[str]) -> str:
+    """Which language the words in Latin letters are: the one whose table knows most of them."""
+    words = [unit for unit in dict.fromkeys(units) if "a" <= unit[0] <= "z" or "\u00c0" <= unit[0] < "\u0250"]
+    known = {"en": sum(_knows(lexicon("en"), word) for word in words)}
+    if 3 * known["en"] < 2 * len(words):  # one strange word does not make a text foreign
+        known |= {name: sum(_knows(lexicon(name), word) for word in words) for name in LATIN}
+    return max(known, key=lambda name: known[name])
 
 
 _SCRIPTS = {
-    "ja": re.compile("[\u3040-\u30ff]"), "zh": re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]"),
+    "ja": KANA, "zh": re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]"),
     "ko": re.compile("[\uac00-\ud7af\u1100-\u11ff]"), "ru": re.compile("[\u0400-\u04ff]"),
     "ar": re.compile("[\u0600-\u06ff]"), "th": re.compile("[\u0e00-\u0e7f]"),
 }  # fmt: skip
 
 
 def _knows(table: Lexicon, word: str) -> bool:
-    return word in table.phrases or any(form in table.phrases for form in _forms(word, table)) or bool(_stem(word, table))
+    return (
+        word in table.phrases or any(form in table.phrases for form in _forms(word, table)) or bool(_stem(word, table))
+    )
 
 
 def _longest(units: list[_Unit], start: int, tables: list[Lexicon], longest: int) -> tuple[int, list[Token]]:
     unit = units[start]
-    if unit.text in _BREAKS:
+    if unit.text in _BREAKS or unit.text.isspace():
         return 1, [Token(role="break", value=unit.text)]
     if unit.text in emoji():
         return _same_emoji(units, start)
@@ -221,7 +225,7 @@ def _chinese_number(digits: str) -> int:
 
 def _join(units: Sequence[_Unit]) -> str:
     text = units[0].text
-    for before, unit in zip(units, units[1:], strict=False):
+    for before, unit in pairwise(units):
         text += f" {unit.text}" if before.spaced and unit.spaced else unit.text
     return text
 
@@ -235,7 +239,8 @@ def _whole_words(tokens: list[Token]) -> list[Token]:
     for order in (range(len(tokens)), range(len(tokens) - 1, -1, -1)):
         for i in order:
             before, after = (i > 0 and _strange(tokens[i - 1])), (i + 1 < len(tokens) and _strange(tokens[i + 1]))
-            if is_character(tokens[i]) and (after or (before and tokens[i].role != "thing")):
+            said = i > 0 and tokens[i - 1].role in ("count", "color", "size")  # 一只小猪: here begins a noun
+            if is_character(tokens[i]) and (after or before) and (tokens[i].role != "thing" or (after and not said)):
                 tokens[i] = replace(tokens[i], role="unknown", value="")
     return tokens
 

@@ -89,8 +89,16 @@ def test_the_same_drawing_at_another_size_is_the_same_drawing():
     assert np.abs(blurred[0] - blurred[1]).mean() < 14
 
 
+GOLDEN_SCENE = {
+    "things": [{"concept": "cat", "color": "black"}, {"concept": "crown", "color": "gold"}, {"concept": "castle"}],
+    "relations": [{"subject": 0, "kind": "wearing", "object": 1}],
+    "sky": {"time": "night", "features": ["moon", "stars"]},
+    "ground": "mountains",
+}
+
+
 def test_the_golden_picture_is_still_painted():
-    got = paint("a black cat with a golden crown under the moon, mountains", seed=7, size=(96, 96)).pixels
+    got = paint(scene=GOLDEN_SCENE, seed=7, size=(96, 96)).pixels
     assert np.abs(got.astype(int) - np.asarray(Image.open(GOLDEN))).mean() <= 2
 
 

@@ -78,9 +78,9 @@ def test_a_ground_says_what_one_stands_on(ground, surface):
 @pytest.mark.parametrize("ground", GROUNDS)
 def test_a_seed_is_one_picture_at_every_size_and_another_seed_another(ground):
     large, small, other = (
-        landscape((side, side), ground, "sunset", seed)[1] for side, seed in ((512, 5), (128, 5), (128, 6))
+        landscape((side, side), ground, "sunset", seed)[1] for side, seed in ((384, 5), (96, 5), (96, 6))
     )
-    assert np.abs(large.reshape(128, 4, 128, 4, 3).mean(axis=(1, 3)) - small).mean() < 0.03
+    assert np.abs(large.reshape(96, 4, 96, 4, 3).mean(axis=(1, 3)) - small).mean() < 0.03
     assert np.abs(small - other).mean() > 0.01
 
 
@@ -93,7 +93,7 @@ def test_the_same_seed_gives_the_same_bytes():
 @pytest.mark.parametrize("ground", ["meadow", "sea", "city", "village", "underwater", "room"])
 def test_night_is_darker_than_day(ground):
     day, night = (
-        np.mean([landscape((64, 64), ground, time, s)[1][40:] for s in range(3)]) for time in ("day", "night")
+        np.mean([landscape((64, 64), ground, time, s)[1][40:] for s in range(2)]) for time in ("day", "night")
     )
     assert night < 0.85 * day
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mengbi.assets import Concept, concepts
+from mengbi.engine.sketch.figures import DRESSED
 from mengbi.engine.sketch.sprites import Anchors, anchors, aspect
 from mengbi.scene import Relation, Scene
 
@@ -17,7 +18,6 @@ CARRIED = ("riding", "on", "in", "under", "above")  # the subject follows the ob
 SIZES = {"tiny": 0.45, "small": 0.7, "normal": 1.0, "large": 1.4, "huge": 1.9}
 FIRST_HAND = 0.6
 """How often the best drawing of a concept is taken without looking at the others."""
-DRESSED = ("dress", "child", "adult")
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -86,13 +86,17 @@ def assemble(scene: Scene, rng: np.random.Generator) -> list[Figure]:
     figures: dict[int, list[Figure]] = {}
     order = sorted(range(len(scene.things)), key=lambda thing: _generation(thing, parents))
     for thing in order:
-        if thing not in clothes:
+        if thing not in clothes and (scene.ground, scene.things[thing].concept) not in PART_OF_THE_GROUND:
             figures[thing] = _copies(scene, thing, parents, figures, clothes, rng)
-    roots = [figure for thing in order if thing in figures and thing not in parents for figure in figures[thing]]
+    roots = [figure for copies in figures.values() for figure in copies if not figure.how]
     for root in roots:
         root.height = root.concept.height**0.25 * root.scale
         _hang(root, rng)
     return roots
+
+
+PART_OF_THE_GROUND = frozenset({("room", "window"), ("river", "wave"), ("sea", "wave"), ("mountains", "mountain")})
+"""What the ground itself shows is not drawn a second time."""
 
 
 def _clothes(scene: Scene) -> dict[int, int]:
@@ -149,7 +153,7 @@ def _copies(
 ) -> list[Figure]:
     what = scene.things[thing]
     concept = concepts()[what.concept]
-    hosts = figures[_ends(parents[thing])[1]] if thing in parents else []
+    hosts = figures.get(_ends(parents[thing])[1], []) if thing in parents else []
     how = parents[thing].kind if hosts else ""
     count = max(what.count, len(hosts)) if how in WORN else what.count
     garments = [scene.things[worn].color for worn, wearer in clothes.items() if wearer == thing]

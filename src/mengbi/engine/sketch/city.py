@@ -1,7 +1,9 @@
 """A city: rows of towers that fade into the air, lit windows by night, a wet promenade that holds their light."""
 
 import numpy as np
+from PIL import Image
 
+from mengbi.engine.sketch import billboards, trees
 from mengbi.engine.sketch.firmament import open_sky
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.sheets import Ground, layer, level
@@ -19,7 +21,7 @@ def city(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, s
     planes = open_sky(frame, light, horizon, seed).copy()
     lamps = np.zeros_like(planes)
     alpha = np.clip((frame.y - horizon) / frame.pixel + 0.5, 0, 1) + 0 * frame.x
-    for row, (far, tall, wide) in enumerate(((0.8, 0.42, 0.05), (0.46, 0.46, 0.075), (0.12, 0.3, 0.11))):
+    for row, (far, tall, wide) in enumerate(((0.66, 0.42, 0.05), (0.36, 0.46, 0.075), (0.08, 0.3, 0.11))):
         _row(planes, lamps, alpha, frame, horizon, light, rng, far, tall, wide, row)
         mist = smooth(0.16, 0.0, horizon - frame.y) * (0.5 if row < 2 else 0.16) * alpha
         over(planes, light.haze, mist)
@@ -29,6 +31,7 @@ def city(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, s
         screen(planes, np.clip(bloom, 0, 1), strength)
         haloed = np.clip(bloom.max(axis=0) * strength, 0, 1) * (light.time == "night")
         np.maximum(alpha, haloed * 0.5, out=alpha)
+    _avenue(planes, alpha, frame, horizon, light, rng)
     _street(planes, frame, horizon, light, rng)
     foot, scale = level(horizon / frame.tall + 0.05, 0.95, 0.34)
     return Ground(
@@ -94,8 +97,7 @@ def _tower(
     elif kind == 4:  # rounded
         top = top - 0.45 * breadth * (1 - np.sqrt(np.clip(1 - (2 * u - 1) ** 2, 0, 1)))
     shape = np.clip((top - v) / frame.pixel + 0.5, 0, 1) * body
-    place = light.sun or light.moon or (0.3, 0)
-    toward = (u - 0.5) * (1 if place[0] * frame.wide > left + breadth / 2 else -1)
+    toward = (u - 0.5) * (1 if light.source[0] * frame.wide > left + breadth / 2 else -1)
     tone = 0.78 + 0.3 * smooth(-0.12, 0.12, toward - 0.16) + 0.1 * v / max(high, 1e-3)
     pitch = (0.0095, 0.012, 0.0165)[row]
     across = max(2, round(breadth / pitch))
@@ -124,6 +126,28 @@ def _tower(
     seen += (1 - seen) * shape
 
 
+def _avenue(planes: Array, alpha: Array, frame: Frame, horizon: float, light: Light, rng: np.random.Generator) -> None:
+    """Trees and lamps along the foot of the towers, in place."""
+    kinds = [trees.tree(light, rng, kind) for kind in range(2)]
+    for x in np.arange(-0.02, frame.wide, 0.052):
+        tall = float(rng.uniform(0.05, 0.085))
+        kind = kinds[int(rng.integers(2))]
+        size = max(1, round(tall * kind.slim / frame.pixel)), max(2, round(tall / frame.pixel))
+        image = kind.image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+        corner = (
+            round((float(x) + float(rng.normal(0, 0.012))) / frame.pixel),
+            round((horizon + 0.008) / frame.pixel) - size[1],
+        )
+        billboards.stamp(planes, alpha, image, corner, (light.haze, 0.12))
+    if light.time == "day":
+        return
+    glow = np.zeros((frame.height, frame.width), dtype=np.float32)
+    for x in np.arange(0.05, frame.wide, 0.13):
+        glow += np.exp(-((frame.x - float(x)) ** 2 + (frame.y - horizon + 0.035) ** 2) / 0.00006)
+        glow += 0.3 * np.exp(-((frame.x - float(x)) ** 2 + (frame.y - horizon + 0.035) ** 2) / 0.0011)
+    screen(planes, LAMPS[0], np.clip(glow, 0, 1) * (1.0 if light.time == "night" else 0.7))
+
+
 def _street(planes: Array, frame: Frame, horizon: float, light: Light, rng: np.random.Generator) -> None:
     """Paving in perspective; it mirrors the towers, much at night and after rain, a little by day."""
     top = min(int(horizon / frame.pixel), frame.height - 2)
@@ -133,12 +157,12 @@ def _street(planes: Array, frame: Frame, horizon: float, light: Light, rng: np.r
     texture = tile(rng, 8, 5, 0.6)
     rough = sample(texture, x * 0.05, z * 0.05)
     joint = np.maximum(
-        smooth(0.05, 0.0, np.abs(x * 1.1 - np.round(x * 1.1))), smooth(0.05, 0.0, np.abs(z * 0.7 - np.round(z * 0.7)))
+        smooth(0.045, 0.0, np.abs(x * 1.7 - np.round(x * 1.7))), smooth(0.045, 0.0, np.abs(z * 1.2 - np.round(z * 1.2)))
     ) * np.exp(-z / 8)
     near = below / (frame.tall - horizon)
-    wet = {"night": 0.66, "sunset": 0.5, "dawn": 0.42}.get(light.time, 0.34)
+    wet = {"night": 0.66, "sunset": 0.46, "dawn": 0.36}.get(light.time, 0.24)
     wet = min(0.8, wet + (0.22 if light.weather in ("rain", "storm") else 0.0))
-    gloss = np.clip(wet * (1.15 - 0.75 * near) * (1 - 0.5 * joint) + 0.05 * rough, 0, 0.9)
+    gloss = np.clip(wet * (1.15 - 0.75 * near) * (1 - 0.5 * joint), 0, 0.9)
     rise = horizon - below * 1.1
     sway = (0.0035 * sample(texture, 0 * x + 0.3, z * 0.9) + 0.002 * rough) * (0.4 + 2.5 * near) / frame.pixel
     columns = np.clip(np.arange(frame.width)[None] + sway, 0, frame.width - 1).astype(np.int32)
@@ -151,7 +175,7 @@ def _street(planes: Array, frame: Frame, horizon: float, light: Light, rng: np.r
         for blur in (0.0, 0.018, 0.04, 0.07):  # a rough mirror draws its pictures out downwards
             row = np.clip((rise + blur * near) / frame.pixel, 0, max(top - 1, 0)).astype(np.int32)
             seen += 0.25 * column.take(row * frame.width + columns)
-        ground = stone[channel] * light.ambient[channel] * (0.86 + 0.035 * rough) * (1 - 0.22 * joint)
+        ground = stone[channel] * light.ambient[channel] * (0.9 + 0.02 * rough) * (1 - 0.22 * joint)
         ground = ground + (light.haze[channel] - ground) * 0.45 * np.exp(-below * 12)
         ground = ground + (seen - ground) * gloss
         planes[channel, top:] = ground + (1 - ground) * path * light.glow[channel]

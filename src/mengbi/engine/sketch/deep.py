@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw
 
+from mengbi.engine.sketch.billboards import Billboard, ink, shadow, stand
 from mengbi.engine.sketch.light import Light, Rgb
-from mengbi.engine.sketch.nature import Plant, shadow, stand
 from mengbi.engine.sketch.sheets import Ground, layer
 from mengbi.engine.sketch.terrain import feet, hazy, paint, plain, relief, roughen, shine, view
 from mengbi.engine.sketch.texture import Array, Frame, ramp, sample, screen, smooth, tile
@@ -103,7 +103,7 @@ def floor(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, 
 
 
 def _opening(light: Light) -> float:
-    return (light.sun or light.moon or (0.4, 0))[0]
+    return light.source[0]
 
 
 def _dim(light: Light, blues: tuple[Rgb, ...]) -> Rgb:
@@ -144,7 +144,7 @@ def _bubbles(planes: Array, frame: Frame, rng: np.random.Generator) -> None:
             screen(planes[:, rows, columns], (0.85, 0.97, 1.0), ring + spark)
 
 
-def _coral(light: Light, rng: np.random.Generator, kind: int) -> Plant:
+def _coral(light: Light, rng: np.random.Generator, kind: int) -> Billboard:
     """A coral: branching, a fan, or a heap of knobs."""
     color = CORALS[int(rng.integers(len(CORALS)))]
     image = Image.new("RGBa", (320, 320))
@@ -158,7 +158,7 @@ def _coral(light: Light, rng: np.random.Generator, kind: int) -> Plant:
                 rr = r * (1 - ring * 0.22)
                 pen.ellipse(
                     (cx - rr - ring, cy - rr - 2 * ring, cx + rr - ring, cy + rr - 2 * ring),
-                    fill=_ink(light, color, 0.62 + 0.14 * ring),
+                    fill=ink(light.ambient, color, 0.62 + 0.14 * ring),
                 )
     else:
         _branch(
@@ -188,10 +188,10 @@ def _branch(
 ) -> None:
     end = (at[0] + math.cos(turn) * length, at[1] + math.sin(turn) * length)
     tone = 0.62 + 0.09 * (6 - left)
-    pen.line([at, end], fill=_ink(light, color, tone), width=max(2, round(width)))
+    pen.line([at, end], fill=ink(light.ambient, color, tone), width=max(2, round(width)))
     pen.ellipse(
         (end[0] - width / 2, end[1] - width / 2, end[0] + width / 2, end[1] + width / 2),
-        fill=_ink(light, color, tone + 0.08),
+        fill=ink(light.ambient, color, tone + 0.08),
     )
     if left == 0:
         return
@@ -209,7 +209,7 @@ def _branch(
         )
 
 
-def _weed(light: Light, rng: np.random.Generator) -> Plant:
+def _weed(light: Light, rng: np.random.Generator) -> Billboard:
     """A tuft of weed swaying in the current."""
     image = Image.new("RGBa", (240, 360))
     pen = ImageDraw.Draw(image)
@@ -225,14 +225,9 @@ def _weed(light: Light, rng: np.random.Generator) -> Plant:
                 (x + sway * t * math.sin(phase + 5 * t) + (blade - 4) * 9 * t, 358 - tall * t, 9 * (1 - t) ** 0.6 + 1)
             )
         outline = [(px - w, py) for px, py, w in points] + [(px + w, py) for px, py, w in reversed(points)]
-        pen.polygon(outline, fill=_ink(light, color, float(rng.uniform(0.65, 1.15))))
+        pen.polygon(outline, fill=ink(light.ambient, color, float(rng.uniform(0.65, 1.15))))
     return _plant(image)
 
 
-def _ink(light: Light, color: Rgb, tone: float) -> tuple[int, int, int, int]:
-    red, green, blue = (int(min(255.0, 255 * part * tone * light.ambient[c])) for c, part in enumerate(color))
-    return red, green, blue, 255
-
-
-def _plant(image: Image.Image) -> Plant:
-    return Plant(image=image, slim=image.width / image.height)
+def _plant(image: Image.Image) -> Billboard:
+    return Billboard(image=image, slim=image.width / image.height)

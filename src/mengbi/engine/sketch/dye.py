@@ -5,7 +5,7 @@ processing"), so a dyed drawing is as sharp as the plain one at any size.
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +23,7 @@ TARGETS = {
 """What a colour's name means: lightness 0 to 1, chroma, hue in degrees (OKLCH)."""
 BOWS = (25.0, 62.0, 98.0, 146.0, 245.0, 303.0)
 """The rainbow's hues, which run across the drawing from its upper left."""
-SHEEN = {"gold": 0.13, "silver": 0.1}
-"""How much lighter the gleam is that runs across metal."""
+METALS = ("gold", "silver")
 COLOR = re.compile(r'(?<=")#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})(?=")')
 NEUTRAL = 0.045
 """Below this chroma a colour counts as a grey."""
@@ -41,13 +40,20 @@ class Family:
 
 
 def dye(
-    svg: str, color: str, pixels: NDArray[np.uint8], *, only: Collection[str] = (), keep: Collection[str] = (), alive: bool
+    svg: str,
+    color: str,
+    pixels: NDArray[np.uint8],
+    *,
+    only: Collection[str] = (),
+    keep: Collection[str] = (),
+    hue: float | None = None,
+    alive: bool,
 ) -> list[str]:
-    """The drawing in another colour: one SVG, or several for a colour that changes across the drawing (see `weights`).
+    """The drawing in another colour: one SVG, or one for each of BOWS, which `blend` mixes into a rainbow.
 
     color: one of COLORS; pixels: uint8 (h, w, 4) of the plain drawing, small is enough; only: where given, the colours
-    (#rrggbb) that change, as the clothes of a figure; keep: colours that never change, as skin and hair; alive: it may
-    have eyes, which stay visible on black.
+    (#rrggbb) that change, as the clothes of a figure; keep: colours that never change, as skin and hair; hue: where
+    given, the one that counts as the main colour's, in degrees; alive: it may have eyes, which stay visible on black.
     """
     names = sorted(set(COLOR.findall(svg)))
     lab = to_oklab(np.array([_rgb(name) for name in names]))
@@ -57,14 +63,13 @@ def dye(
         family = _family(lab[chosen], np.ones(int(chosen.sum())))
         share = chosen.astype(float)
     else:
-        family = main_family(pixels, keep)
+        family = main_family(pixels, keep, hue)
         share = np.where(fixed, 0.0, _membership(lab, family))
     if color != "rainbow" and not only and _is_already(family, color):
         return [svg]
 
-    def version(target: tuple[float, float, float], lift: float = 0.0) -> str:
+    def version(target: tuple[float, float, float]) -> str:
         changed = _change(lab, family, target)
-        changed[:, 0] = np.minimum(changed[:, 0] + lift, 1.0)
         mixed = lab + share[:, None] * (changed - lab)
         if color == "black" and alive:
             details = (share < 0.5) & (lab[:, 0] < 0.38) & (np.hypot(lab[:, 1], lab[:, 2]) < 0.08) & ~fixed
@@ -74,44 +79,56 @@ def dye(
 
     if color == "rainbow":
         return [version((0.82 - 0.16 * abs(np.sin(np.radians(hue - 98))), 0.16, hue)) for hue in BOWS]
-    if color in SHEEN:
-        return [version(TARGETS[color]), version(TARGETS[color], SHEEN[color])]
     return [version(TARGETS[color])]
 
 
-def weights(count: int, height: int, width: int) -> NDArray[np.float32]:
-    """How `count` versions of a drawing mix: float32 (count, height, width), which adds up to one everywhere.
-
-    Two versions are metal and its gleam, more are a rainbow from the upper left.
-    """
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32) / max(height, width)
-    across = 0.75 * x + 0.66 * y
-    if count == 2:
-        gleam = np.exp(-(((across - 0.42) / 0.07) ** 2)) + 0.6 * np.exp(-(((across - 0.66) / 0.035) ** 2))
-        return np.stack([1 - gleam, gleam])
-    place = (across - across.min()) / max(float(np.ptp(across)), 1e-6) * (count - 1)
-    return np.stack([np.clip(1 - np.abs(place - index), 0, 1) for index in range(count)]).astype(np.float32)
+def blend(versions: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Renderings of one drawing in the colours of BOWS, uint8 (h, w, 4) each, mixed into one that runs through them."""
+    place = _across(versions[0]) * (len(versions) - 1)
+    mixed = np.zeros(versions[0].shape, np.float32)
+    for index, pixels in enumerate(versions):
+        mixed += np.clip(1 - np.abs(place - index), 0, 1)[..., None] * pixels
+    mixed[..., 3] = versions[0][..., 3]
+    rounded: NDArray[np.uint8] = np.rint(mixed).astype(np.uint8)
+    return rounded
 
 
-def main_family(pixels: NDArray[np.uint8], keep: Collection[str] = ()) -> Family:
+def polish(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Two gleams run across metal, uint8 (h, w, 4); what is dark stays dark."""
+    place = _across(pixels)
+    gleam = np.exp(-(((place - 0.4) / 0.07) ** 2)) + 0.6 * np.exp(-(((place - 0.66) / 0.035) ** 2))
+    shining: NDArray[np.uint8] = np.minimum(pixels * (1 + 0.2 * gleam[..., None]), 255).astype(np.uint8)
+    shining[..., 3] = pixels[..., 3]
+    return shining
+
+
+def _across(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """0 in the upper left corner, 1 in the lower right, float32 (h, w)."""
+    height, width = pixels.shape[:2]
+    y, x = np.linspace(0, 0.66 * height, height)[:, None], np.linspace(0, 0.75 * width, width)[None]
+    return np.asarray((x + y) / (0.66 * height + 0.75 * width), np.float32)
+
+
+def main_family(pixels: NDArray[np.uint8], keep: Collection[str] = (), near: float | None = None) -> Family:
     """The family that covers most of a drawing: the greys, or all hues within about 45° of the commonest.
 
-    pixels: uint8 (h, w, 4); pixels of the colours in `keep` (#rrggbb) and near them do not count, unless all are.
+    pixels: uint8 (h, w, 4); pixels of the colours in `keep` (#rrggbb) and close to them do not count, unless all are,
+    and greys count less then: a runner's shirt goes before the trousers. near: the hue to take, not the commonest.
     """
     seen = pixels[pixels[..., 3] > 200][:, :3]
     lab = to_oklab(seen / 255.0)
     if len(keep):
         kept = to_oklab(np.array([_rgb(name) for name in sorted(keep)]))
-        near = (((lab[:, None] - kept[None]) ** 2).sum(axis=-1)).min(axis=1) < 0.035**2
-        lab = lab if near.all() else lab[~near]
+        close = (((lab[:, None] - kept[None]) ** 2).sum(axis=-1)).min(axis=1) < 0.035**2
+        lab = lab if close.all() else lab[~close]
     chroma, hue = np.hypot(lab[:, 1], lab[:, 2]), np.degrees(np.arctan2(lab[:, 2], lab[:, 1]))
     colourful = chroma > NEUTRAL
     grey = ~colourful & (lab[:, 0] > 0.3)
     counts = np.bincount((hue[colourful] % 360 // 5).astype(int) % 72, chroma[colourful] ** 0.5, minlength=72)
     around = np.exp(-((np.minimum(np.arange(72), 72 - np.arange(72)) / 4.5) ** 2))
     smooth = np.real(np.fft.ifft(np.fft.fft(counts) * np.fft.fft(around)))
-    members = colourful & (_apart(hue, float(np.argmax(smooth)) * 5 + 2.5) < 45)
-    if members.sum() * 1.4 < grey.sum():
+    members = colourful & (_apart(hue, float(np.argmax(smooth)) * 5 + 2.5 if near is None else near) < 45)
+    if near is None and members.sum() * (5.0 if len(keep) else 1.4) < grey.sum():
         members = grey
     if not members.any():
         members = np.ones(len(lab), bool)
@@ -164,20 +181,21 @@ def _family(lab: Array, area: Array) -> Family:
 
 
 def _membership(lab: Array, family: Family) -> Array:
-    """0 to 1 for each colour: soft at the family's edge, so that no shade is torn apart."""
+    """0 to 1 for each colour: soft at the family's edge, so that no shade is torn apart; leaves stay off warm fruit."""
     chroma = np.hypot(lab[:, 1], lab[:, 2])
     if family.hue is None:
         light = _ramp(lab[:, 0], 0.24, 0.4) if family.lightness > 0.45 else np.ones(len(lab))
         return light * (1 - _ramp(chroma, 0.04, 0.075))
     hue = np.degrees(np.arctan2(lab[:, 2], lab[:, 1]))
-    return (1 - _ramp(_apart(hue, family.hue), 42, 62)) * _ramp(chroma, 0.012, 0.035)
+    leaves = _ramp(hue, 110, 116) * (1 - _ramp(hue, 165, 171)) if -20 < family.hue < 106 else np.zeros(len(lab))
+    return (1 - leaves) * (1 - _ramp(_apart(hue, family.hue), 42, 62)) * _ramp(chroma, 0.012, 0.035)
 
 
 def _change(lab: Array, family: Family, target: tuple[float, float, float]) -> Array:
     """Every colour moved as if it belonged to the family wholly."""
     lightness, chroma, hue = target
     plain = chroma < NEUTRAL
-    contrast = 0.62 if plain and lightness > 0.9 or lightness < 0.35 else 1.0
+    contrast = 0.62 if (plain and lightness > 0.9) or lightness < 0.35 else 1.0
     middle = family.lightness + (1.0 if plain else 0.82) * (lightness - family.lightness)
     slope_down = np.clip(middle / max(family.lightness, 0.05), 0.45, 1.5) * contrast
     slope_up = np.clip((1 - middle) / max(1 - family.lightness, 0.05), 0.45, 1.5) * contrast
@@ -185,11 +203,11 @@ def _change(lab: Array, family: Family, target: tuple[float, float, float]) -> A
     new = np.clip(middle + offset * np.where(offset < 0, slope_down, slope_up), 0.04, 0.995)
     own = np.hypot(lab[:, 1], lab[:, 2])
     ratio = np.ones(len(lab)) if family.hue is None else np.clip(own / max(family.chroma, 0.03), 0.3, 1.25)
-    drift = 0.0
+    drift = np.zeros(len(lab))
     if family.hue is not None and not plain:
         own_hue = np.degrees(np.arctan2(lab[:, 2], lab[:, 1]))
         drift = np.clip(0.35 * ((own_hue - family.hue + 180) % 360 - 180), -14, 14)
-    angle = np.radians(hue + drift) * np.ones(len(lab))
+    angle = np.radians(hue + drift)
     return _fit(new, chroma * ratio, angle)
 
 
@@ -210,16 +228,17 @@ def _polar(lightness: Array, chroma: Array, angle: Array) -> Array:
 
 def _is_already(family: Family, color: str) -> bool:
     lightness, chroma, hue = TARGETS[color]
-    if color in SHEEN:
+    if color in METALS:
         return False
     if chroma < NEUTRAL:
         return family.hue is None and abs(family.lightness - lightness) < (0.12 if color == "gray" else 0.08)
-    if family.hue is None or family.chroma < 0.55 * chroma:
+    if family.hue is None or not 0.55 * chroma < family.chroma < 1.55 * chroma:
         return False
-    return _apart(np.array(family.hue), hue) < 14 and abs(family.lightness - lightness) < 0.13
+    return bool(_apart(np.array(family.hue), hue) < 14) and abs(family.lightness - lightness) < 0.13
 
 
-_apart: Callable[[Array, float], Array] = lambda hue, other: np.abs((hue - other + 180) % 360 - 180)  # noqa: E731
+def _apart(hue: Array, other: float) -> Array:
+    return np.asarray(np.abs((hue - other + 180) % 360 - 180))
 
 
 def _ramp(value: Array, low: float, high: float) -> Array:

@@ -56,7 +56,14 @@ def _heavens(planes: Array, frame: Frame, light: Light, horizon: float, clear: A
     if "stars" in features:
         if light.moon is None or "crescent" in features:
             heavens.milky_way(planes, frame, rng[0], clear)
-        heavens.stars(planes, frame, horizon, rng[1], clear, 0.7 if "moon" in features else 1.0)
+        heavens.stars(
+            planes,
+            frame,
+            horizon,
+            rng[1],
+            clear * heavens.beside_moon(frame, light),
+            0.7 if "moon" in features else 1.0,
+        )
     if "aurora" in features:
         heavens.aurora(planes, frame, horizon, rng[2], clear * 0.6 + 0.4)
     heavens.sun(planes, frame, light, rng[3], clear)

@@ -4,10 +4,11 @@ import math
 from dataclasses import replace
 
 import numpy as np
+from PIL import Image
 
-from mengbi.engine.sketch import nature
+from mengbi.engine.sketch import billboards, herbs, trees
+from mengbi.engine.sketch.billboards import Billboard
 from mengbi.engine.sketch.light import Light, Rgb
-from mengbi.engine.sketch.nature import Plant
 from mengbi.engine.sketch.sheets import Ground, layer
 from mengbi.engine.sketch.terrain import FOCAL, View, feet, hazy, paint, plain, relief, roughen, shine, view
 from mengbi.engine.sketch.texture import Array, Frame, sample, screen, smooth, tile
@@ -34,8 +35,14 @@ def forest(frame: Frame, horizon: float, light: Light, rng: np.random.Generator,
     color = paint((floor, bright, trodden), (smooth(-0.2, 1.3, land.read(0.05, 0.7)), path * 0.85), lit.shape)
     color = shine(replace(misty, weather="clear"), color, lit)
     hazy(misty, color, land.z, 15)
-    seen = view(land, height, color)
-    roughen(seen, 0.6, 0.12, 0.6)
+    seen = view(land, height, np.concatenate([color, path[None]]))
+    track = np.clip(seen.rgb[3], 0, 1)
+    seen = replace(seen, rgb=seen.rgb[:3])
+    roughen(seen, 1.7, 0.11, 0.8)
+    if light.season != "winter":
+        grown = replace(seen, rgb=seen.rgb.copy())
+        herbs.grass(grown, rng, 1300, 0.1)
+        seen.rgb[:] += (grown.rgb - seen.rgb) * (1 - track)
     seen.rgb[:] += (np.asarray(misty.haze, dtype=np.float32)[:, None, None] - seen.rgb) * (1 - seen.alpha)
     veil = 0.86 * np.clip((horizon - frame.y) / horizon * -0.35 + 1, 0, 1) + 0 * frame.x
     np.maximum(seen.alpha, veil, out=seen.alpha)
@@ -43,7 +50,7 @@ def forest(frame: Frame, horizon: float, light: Light, rng: np.random.Generator,
     _shafts(seen.rgb, seen.alpha, frame, light, rng)
     foot, scale = feet(seen)
     return Ground(
-        layers=(layer(seen.rgb, seen.alpha, 0.0), nature.fringe(frame, misty, rng, ferns=True)),
+        layers=(layer(seen.rgb, seen.alpha, 0.0), herbs.fringe(frame, misty, rng, ferns=True)),
         horizon=horizon / frame.tall,
         surface="land",
         foot=foot,
@@ -62,24 +69,31 @@ def _mist(light: Light) -> Rgb:
 
 def _trees(seen: View, light: Light, rng: np.random.Generator, middle: Array) -> None:
     """Crowns and trunks from far to near, thickest beside the path."""
-    crowns = [nature.tree(light, rng, kind) for kind in range(3)] + [nature.pine(light, rng)]
+    crowns = [trees.tree(light, rng, kind) for kind in range(3)] + [trees.pine(light, rng)]
     trunks = [_trunk(light, rng) for _ in range(3)]
     land = seen.plain
-    spots: list[tuple[float, float, float, Plant]] = []
-    for _ in range(40):
+    spots: list[tuple[float, float, float, Billboard]] = []
+    for _ in range(30):
         z = 9 / (0.14 + 0.86 * float(rng.random()))
         x = float(rng.random())
-        spots.append((z, x, float(rng.uniform(3.2, 6.5)) * (1 + z / 50), crowns[int(rng.integers(4))]))
-    for _ in range(36):
+        spots.append(
+            (
+                z,
+                x,
+                float(rng.uniform(3.2, 6.5)) * (1 + z / 50) * max(1.0, land.horizon / 0.62),
+                crowns[int(rng.integers(4))],
+            )
+        )
+    for _ in range(28):
         z = 3.4 / (0.08 + 0.92 * float(rng.random()))
         row = int(np.clip(np.searchsorted(land.z[:, 0], z), 0, len(land.z) - 1))
         side = float(rng.choice([-1, 1]))
         aside = float(middle[row, 0]) + side * float(rng.uniform(1.15, 2.2) + rng.random() * z * 0.5)
         x = 0.5 + aside * FOCAL / (z * land.frame.wide)
         if -0.1 < x < 1.1:
-            spots.append((z, x, float(rng.uniform(9, 12)), trunks[int(rng.integers(3))]))
-    ferns = [nature.fern(light, rng) for _ in range(3)]
-    for _ in range(70):
+            spots.append((z, x, max(9.0, 1.15 * z * land.horizon / FOCAL + 1), trunks[int(rng.integers(3))]))
+    ferns = [herbs.fern(light, rng) for _ in range(3)]
+    for _ in range(54):
         z = 2.6 / (0.12 + 0.88 * float(rng.random()))
         row = int(np.clip(np.searchsorted(land.z[:, 0], z), 0, len(land.z) - 1))
         aside = float(middle[row, 0]) + float(rng.choice([-1, 1])) * float(
@@ -90,12 +104,28 @@ def _trees(seen: View, light: Light, rng: np.random.Generator, middle: Array) ->
             spots.append((z, x, float(rng.uniform(0.18, 0.42)), ferns[int(rng.integers(3))]))
     for z, x, _, kind in spots:
         if z < 14 and kind not in ferns:
-            nature.shadow(seen, x, z, 0.6 if kind in trunks else 1.2)
+            billboards.shadow(seen, x, z, 0.6 if kind in trunks else 1.2)
     for z, x, tall, kind in sorted(spots, key=lambda spot: -spot[0]):
-        nature.stand(seen, kind, x, z, tall, reach=15)
+        billboards.stand(seen, kind, x, z, tall, reach=15)
+    _canopy(seen, crowns[:3], light, rng)
 
 
-def _trunk(light: Light, rng: np.random.Generator) -> Plant:
+def _canopy(seen: View, crowns: list[Billboard], light: Light, rng: np.random.Generator) -> None:
+    """Leaves that hang into the picture from above, most at its corners, in place."""
+    frame = seen.plain.frame
+    for _ in range(round(9 * frame.wide)):
+        x = float(rng.random())
+        wide = (0.2 + 0.3 * abs(2 * x - 1)) * float(rng.uniform(0.7, 1.1))
+        head = crowns[int(rng.integers(len(crowns)))].image
+        head = head.crop((0, 0, head.width, round(head.height * 0.6))).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        size = round(wide / frame.pixel), round(wide * 0.7 / frame.pixel)
+        image = head.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+        drop = (0.02 + 0.11 * abs(2 * x - 1) ** 1.5) / frame.pixel
+        corner = round(x * frame.width - size[0] / 2), round(drop - size[1])
+        billboards.stamp(seen.rgb, seen.alpha, image, corner, (light.haze, 0.1))
+
+
+def _trunk(light: Light, rng: np.random.Generator) -> Billboard:
     """A tall trunk with bark, flared at its foot; its crown is out of sight."""
     height, width = 640, 60
     y = np.linspace(1, 0, height, dtype=np.float32)[:, None]
@@ -105,27 +135,25 @@ def _trunk(light: Light, rng: np.random.Generator) -> Plant:
     half = 0.42 + 0.14 * (1 - y) + 0.2 * np.exp(-y * 34) + 0.02 * sample(texture, 0 * y + 0.2, y * 2)
     across = (x - bend) / half
     bark = sample(texture, across * 0.16, y * 0.9) + 0.5 * sample(texture, across * 0.5 + 0.3, y * 3)
-    side = -1.0 if (light.sun or light.moon or (0.3, 0))[0] < 0.5 else 1.0
-    lit = np.clip(0.5 + 0.42 * side * across + 0.16 * bark, 0, 1)
+    lit = np.clip(0.5 + 0.42 * light.side * across + 0.16 * bark, 0, 1)
     tone: Rgb = ((0.36, 0.26, 0.19), (0.44, 0.36, 0.29), (0.32, 0.25, 0.22))[int(rng.integers(3))]
     color = np.stack([part * (0.55 + 0.6 * lit) for part in tone])
-    moss = smooth(0.2, 1.3, bark - 1.6 * y + 0.3 * side * across) * 0.7
+    moss = smooth(0.2, 1.3, bark - 1.6 * y + 0.3 * light.side * across) * 0.7
     for plane, part in zip(color, (0.3, 0.4, 0.16), strict=True):
         plane += (part * (0.5 + 0.6 * lit) - plane) * moss
-    return nature.grown(light, color, smooth(1.0, 0.9, np.abs(across)), lit)
+    return billboards.lit_up(light, color, smooth(1.0, 0.9, np.abs(across)), lit)
 
 
 def _shafts(planes: Array, alpha: Array, frame: Frame, light: Light, rng: np.random.Generator) -> None:
     """Sunlight or moonlight that falls between the trees, in place."""
     if light.weather not in ("clear", "wind", "fog"):
         return
-    place = light.sun or light.moon or (0.35, 0.0)
-    x, y = frame.x - place[0] * frame.wide, frame.y + 0.35
+    x, y = frame.x - light.source[0] * frame.wide, frame.y + 0.35
     turn = np.arctan2(x, y)
     line = np.interp(np.linspace(-1.6, 1.6, 1024), np.linspace(-1.6, 1.6, 70), rng.standard_normal(70))
     shafts = np.clip(line, 0, 2).astype(np.float32).take(((turn + 1.6) * 320).astype(np.int32), mode="clip")
     fade = np.exp(-((turn / 0.6) ** 2)) * np.exp(-frame.y * 1.1) * smooth(1.0, 0.8, frame.y / frame.tall)
     warm = 0.5 if light.time != "night" else 0.12
     screen(planes, light.glow, shafts * fade * warm * np.clip(alpha, 0, 1))
-    glow = np.exp(-((frame.x - place[0] * frame.wide) ** 2 * 3 + (frame.y - 0.42 * frame.tall) ** 2 * 9))
+    glow = np.exp(-((frame.x - light.source[0] * frame.wide) ** 2 * 3 + (frame.y - 0.42 * frame.tall) ** 2 * 9))
     screen(planes, light.glow, glow * warm * 0.8)

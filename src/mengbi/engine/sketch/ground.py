@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mengbi.engine.sketch import aloft, city, deep, forest, room, village, water, wilds
+from mengbi.engine.sketch.herbs import fringe
 from mengbi.engine.sketch.light import Light
 from mengbi.engine.sketch.sheets import Ground, Layer, layer
 from mengbi.engine.sketch.terrain import View, feet
@@ -26,7 +27,10 @@ def paint_ground(size: tuple[int, int], scene: Scene, light: Light, horizon: flo
         return PLACES[light.ground](frame, horizon * frame.tall, light, rng, seed)
     seen = LANDS[light.ground](frame, horizon * frame.tall, light, rng)
     foot, scale = feet(seen)
-    return Ground(layers=(layer(seen.rgb, seen.alpha, 0.0),), horizon=horizon, surface="land", foot=foot, scale=scale)
+    sheets = [layer(seen.rgb, seen.alpha, 0.0)]
+    if light.ground in ("meadow", "hills", "mountains") and light.season != "winter":
+        sheets.append(fringe(frame, light, rng, ferns=False))
+    return Ground(layers=tuple(sheets), horizon=horizon, surface="land", foot=foot, scale=scale)
 
 
 LANDS: dict[str, Callable[[Frame, float, Light, np.random.Generator], View]] = {

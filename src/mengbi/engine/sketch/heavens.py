@@ -9,6 +9,9 @@ from PIL import Image, ImageDraw
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.texture import Array, Frame, curve, fractal, over, resize, sample, screen, smooth, tile
 
+MOON = 0.062
+"""Radius of the moon in units."""
+
 
 def stars(planes: Array, frame: Frame, horizon: float, rng: np.random.Generator, clear: Array, amount: float) -> None:
     """Stars with magnitudes and colours, the brightest with a cross of light. clear: how much of each place is seen."""
@@ -48,11 +51,11 @@ def sun(planes: Array, frame: Frame, light: Light, rng: np.random.Generator, cle
         return
     x, y = frame.x - light.sun[0] * frame.wide, frame.y - light.sun[1] * frame.tall
     low = light.time in ("dawn", "sunset")
-    radius = 0.05 if low else 0.032
+    radius = 0.045 if low else 0.026
     far = np.sqrt(x * x + y * y)
     rays = _rays(x, y, rng) * np.exp(-far * (5 if low else 7)) * (0.1 if low else 0.12)
     screen(planes, light.glow, (np.exp(-np.maximum(far - radius, 0) * (16 if low else 22)) * 0.75 + rays) * clear)
-    disc = np.clip((radius - far) / frame.pixel + 0.5, 0, 1) * (0.25 + 0.75 * clear)
+    disc = smooth(radius * 1.04 + frame.pixel, radius * 0.9, far) * (0.25 + 0.75 * clear)
     face = (1.0, 0.985, 0.92) if not low else (1.0, 0.96, 0.8)
     over(planes, face, disc)
 
@@ -61,13 +64,14 @@ def moon(planes: Array, frame: Frame, light: Light, rng: np.random.Generator, cl
     """The moon: full with its maria, or a crescent holding its dark part in a faint light."""
     if light.moon is None:
         return
-    radius = 0.062
+    radius = MOON
     cx, cy = light.moon[0] * frame.wide, light.moon[1] * frame.tall
     x, y = (frame.x - cx) / radius, (frame.y - cy) / radius
     far = np.sqrt(x * x + y * y)
-    night = light.time == "night"
-    screen(planes, light.glow, np.exp(-np.maximum(far - 1, 0) * 1.5) * (0.3 if night else 0.1) * clear)
-    screen(planes, light.glow, np.exp(-np.maximum(far - 1, 0) * 0.34) * (0.2 if night else 0.05) * clear)
+    night, young = light.time == "night", "crescent" in light.features
+    halo = 0.3 * np.exp(-np.maximum(far - 1, 0) * 1.5) + 0.2 * np.exp(-np.maximum(far - 1, 0) * 0.34)
+    halo *= smooth(0.9, 1.05, far) * 0.4 + 0.6 if young else 1.0
+    screen(planes, light.glow, halo * (1.0 if night else 0.3) * (0.6 if young else 1.0) * clear)
     pad = radius * 1.1
     rows = slice(max(0, int((cy - pad) / frame.pixel)), max(0, int((cy + pad) / frame.pixel) + 2))
     columns = slice(max(0, int((cx - pad) / frame.pixel)), max(0, int((cx + pad) / frame.pixel) + 2))
@@ -79,7 +83,8 @@ def moon(planes: Array, frame: Frame, light: Light, rng: np.random.Generator, cl
     face = 0.94 - 0.2 * smooth(0.1, 0.9, sample(seas, u, v)) - 0.05 * sample(seas, u * 4, v * 4)
     face *= 0.72 + 0.28 * np.sqrt(np.clip(1 - far * far, 0, 1))
     disc = np.clip((1 - far) * radius / frame.pixel + 0.5, 0, 1) * (0.3 + 0.7 * clear[rows, columns])
-    if "crescent" in light.features:
+    if young:
+        face = 0.6 * face + 0.38
         shade = smooth(-0.08, 0.22, (x * 0.9 + y * 0.43) - 0.5 * np.sqrt(np.clip(1 - (y * 0.9 - x * 0.43) ** 2, 0, 1)))
         screen(planes[:, rows, columns], light.glow, disc * (0.05 if night else 0.0))
         disc = disc * shade
@@ -87,6 +92,14 @@ def moon(planes: Array, frame: Frame, light: Light, rng: np.random.Generator, cl
     over(
         planes[:, rows, columns], np.stack([face * (0.5 + 0.5 * part) for part in tint]), disc * (1 if night else 0.75)
     )
+
+
+def beside_moon(frame: Frame, light: Light) -> Array:
+    """Where a star can be seen beside the moon's disc, 0 or 1."""
+    if light.moon is None:
+        return np.ones((1, 1), dtype=np.float32)
+    d2 = (frame.x - light.moon[0] * frame.wide) ** 2 + (frame.y - light.moon[1] * frame.tall) ** 2
+    return np.asarray(d2 > MOON * MOON, dtype=np.float32)
 
 
 def aurora(planes: Array, frame: Frame, horizon: float, rng: np.random.Generator, clear: Array) -> None:

@@ -111,13 +111,19 @@ SINKS = {"water": 0.07, "underwater": 0.24}
 """How much of what lives on the water or in it is below the surface."""
 
 
+SEABED = frozenset("coral seaweed shell starfish crab lobster oyster shrimp anchor treasure-chest".split())
+WALL = frozenset("painting mirror clock".split())
+
+
 def floats(root: Figure, ground: Ground) -> bool:
-    """Whether a root hangs in the air, in the water or in space rather than standing on something."""
-    home = root.concept.home
+    """Whether a root hangs in the air, in the water, in space or on a wall rather than standing on something."""
+    home, kind = root.concept.home, root.concept.kind
     if ground.surface == "underwater":
-        return home in ("underwater", "water", "air")
+        return home in ("underwater", "water", "air") and root.concept.id not in SEABED
     if ground.surface == "space":
-        return home in ("air", "space") or root.concept.kind in ("animal", "person", "food", "object", "symbol")
+        return home in ("air", "space") or kind in ("animal", "person", "food", "object", "symbol")
+    if ground.surface == "indoors" and root.concept.id in WALL:
+        return True
     return home in ("air", "space")
 
 

@@ -37,6 +37,16 @@ class Light:
     shadow: tuple[float, float, float]  # where a shadow's tip falls (dx, dy in heights of the thing), its opacity
     rim: Rgb  # light edges
 
+    @property
+    def source(self) -> tuple[float, float]:
+        """Where the light comes from, in fractions of the canvas: the sun, the moon, or a bright part of the sky."""
+        return self.sun or self.moon or (0.3, 0.1)
+
+    @property
+    def side(self) -> int:
+        """-1 when the light comes from the left, 1 from the right."""
+        return -1 if self.source[0] < 0.5 else 1
+
 
 def light_of(scene: Scene, seed: int) -> Light:
     """The light of a scene; what the scene leaves unsaid is chosen by the seed."""
@@ -52,7 +62,8 @@ def light_of(scene: Scene, seed: int) -> Light:
     sky = tuple((height, _through(weather, time, _rgb(hexa))) for height, hexa in zip(HEIGHTS, air.sky, strict=True))
     lit, dark = (_through(weather, time, _rgb(hexa)) for hexa in air.clouds)
     veil = VEILS[weather]
-    ambient = _times(_times(AMBIENT[time], veil.ambient), MOOD_TINTS.get(scene.mood or "", (1, 1, 1)))
+    dim = veil.ambient if time != "night" else _mix(veil.ambient, (1.0, 1.0, 1.0), 0.6)
+    ambient = _times(_times(AMBIENT[time], dim), MOOD_TINTS.get(scene.mood or "", (1, 1, 1)))
     haze = _mix(sky[0][1], sky[1][1], 0.45)
     strength = min(0.97, 0.62 + veil.haze + (0.12 if time == "dawn" else 0.0))
     side = place[0] - 0.5
@@ -255,7 +266,7 @@ def _moon(place: tuple[float, float], features: tuple[str, ...]) -> tuple[float,
 def _through(weather: str, time: str, rgb: Rgb) -> Rgb:
     """A colour of the clear sky as the weather lets it through: greyer, and as dark as the hour."""
     veil = VEILS[weather]
-    dusk = {"day": 1.0, "dawn": 0.92, "sunset": 0.78, "night": 0.32}[time]
+    dusk = {"day": 1.0, "dawn": 0.92, "sunset": 0.78, "night": 0.42}[time]
     grey = tuple(part * dusk for part in _rgb(veil.grey))
     tinted = _mix((grey[0], grey[1], grey[2]), rgb, 0.22)
     return _mix(rgb, tinted, veil.amount)

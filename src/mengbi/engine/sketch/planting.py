@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mengbi.engine.sketch import nature
-from mengbi.engine.sketch.nature import Plant
+from mengbi.engine.sketch import billboards, herbs, trees
+from mengbi.engine.sketch.billboards import Billboard
 from mengbi.engine.sketch.terrain import View
 
 Spot = tuple[float, float, float, int]
@@ -15,7 +15,7 @@ Spot = tuple[float, float, float, int]
 def broadleaves(seen: View, rng: np.random.Generator, count: int) -> None:
     """Trees in groves over the middle distance, and one nearer at a side."""
     light = seen.plain.light
-    kinds = [nature.tree(light, rng, kind) for kind in range(3)] + [nature.pine(light, rng)]
+    kinds = [trees.tree(light, rng, kind) for kind in range(3)] + [trees.pine(light, rng)]
     groves = [(float(rng.random()), 13 / (0.12 + 0.88 * float(rng.random()))) for _ in range(7)]
     spots = []
     for _ in range(count):
@@ -32,7 +32,7 @@ def broadleaves(seen: View, rng: np.random.Generator, count: int) -> None:
 
 def conifers(seen: View, rng: np.random.Generator, count: int) -> None:
     """Pine woods that thin out towards us, and a few tall ones at a side."""
-    kinds = [nature.pine(seen.plain.light, rng) for _ in range(3)]
+    kinds = [trees.pine(seen.plain.light, rng) for _ in range(3)]
     plant(seen, kinds, wood_spots(rng, count, 10.0) + flank_spots(rng), 0.36)
 
 
@@ -69,13 +69,13 @@ def turf(seen: View, rng: np.random.Generator) -> None:
     """Grass and the season's flowers near by; nothing under snow."""
     if seen.plain.light.season == "winter":
         return
-    nature.grass(seen, rng, 2200)
-    nature.flowers(seen, rng, {"spring": 420, "summer": 300}.get(seen.plain.light.season, 40))
+    herbs.grass(seen, rng, 3200)
+    herbs.flowers(seen, rng, {"spring": 420, "summer": 300}.get(seen.plain.light.season, 40))
 
 
-def plant(seen: View, kinds: list[Plant], spots: list[Spot], broad: float) -> None:
+def plant(seen: View, kinds: list[Billboard], spots: list[Spot], broad: float) -> None:
     """Stands plants on their spots, the far ones first, with their shadows. broad: width of a shadow to the height."""
     for z, x, height, _ in spots:
-        nature.shadow(seen, x, z, height * broad)
+        billboards.shadow(seen, x, z, height * broad)
     for z, x, height, kind in sorted(spots, reverse=True):
-        nature.stand(seen, kinds[kind], x, z, height)
+        billboards.stand(seen, kinds[kind], x, z, height)

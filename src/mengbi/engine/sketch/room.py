@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
+from mengbi.engine.sketch.billboards import ink
 from mengbi.engine.sketch.firmament import open_sky
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.sheets import Ground, layer, level
@@ -202,10 +203,6 @@ def _pictures(
         cx, cy = center + dx, horizon * (y + 0.15)
         order = rng.permutation(len(tints))
 
-        def ink(color: Rgb, tone: float = 1.0) -> tuple[int, int, int, int]:
-            red, green, blue = (int(min(255.0, 255 * part * tone * inside[c])) for c, part in enumerate(color))
-            return red, green, blue, 255
-
         def box(inset: float, cx: float = cx, cy: float = cy, half: float = half, high: float = high) -> list[float]:
             return [
                 (cx - half + inset) * scale,
@@ -215,19 +212,19 @@ def _pictures(
             ]
 
         pen.rectangle([part + 0.008 * scale for part in box(0)], fill=(20, 14, 12, 70))
-        pen.rectangle(box(0), fill=ink((0.4, 0.27, 0.18)))
-        pen.rectangle(box(0.009), fill=ink((0.95, 0.93, 0.88)))
-        pen.rectangle(box(0.02), fill=ink(tints[order[0]]))
+        pen.rectangle(box(0), fill=ink(inside, (0.4, 0.27, 0.18)))
+        pen.rectangle(box(0.009), fill=ink(inside, (0.95, 0.93, 0.88)))
+        pen.rectangle(box(0.02), fill=ink(inside, tints[order[0]]))
         west, north, east, south = box(0.02)
         wide, tall = east - west, south - north
         sun = west + wide * 0.55, north + tall * 0.15
-        pen.ellipse((*sun, sun[0] + wide * 0.2, sun[1] + wide * 0.2), fill=ink(tints[4]))
+        pen.ellipse((*sun, sun[0] + wide * 0.2, sun[1] + wide * 0.2), fill=ink(inside, tints[4]))
         for tint, tone, line in (
             (order[1], 1.0, ((0.0, 0.6), (0.4, 0.4), (1.0, 0.75))),
             (order[2], 0.8, ((0.0, 0.85), (1.0, 0.6))),
         ):
             ridge = [(west + wide * x, north + tall * y) for x, y in line]
-            pen.polygon([(west, south), *ridge, (east, south)], fill=ink(tints[tint], tone))
+            pen.polygon([(west, south), *ridge, (east, south)], fill=ink(inside, tints[tint], tone))
     part = np.asarray(image.reduce(2), dtype=np.float32) / 255
     over(planes, np.moveaxis(part[..., :3], -1, 0) / np.maximum(part[..., 3], 1e-3), part[..., 3])
 

@@ -23,15 +23,19 @@ class Layer:
     def lay(self, canvas: Array) -> None:
         """Paints the sheet over a canvas, in place. canvas: float32 (H, W, 3) of any size."""
         height, width = canvas.shape[:2]
+        shown = np.flatnonzero(self.alpha.max(axis=1) > 0)
+        if not len(shown):
+            return
         planes = [self.alpha, *(self.rgb[..., channel] * self.alpha for channel in range(3))]
         images = [Image.fromarray(np.ascontiguousarray(plane)) for plane in planes]
         across, down = self.alpha.shape[1], self.alpha.shape[0] / height
         fits = self.alpha.shape == (height, width)
-        for top in range(0, height, height if fits else BAND):
+        start = max(0, int((shown[0] - 2) / down))
+        for top in range(start, height, height if fits else BAND):
             rows = slice(top, height if fits else min(top + BAND, height))
             box = (0, rows.start * down, across, rows.stop * down)
             parts = (
-                planes
+                [plane[rows] for plane in planes]
                 if fits
                 else [
                     np.asarray(image.resize((width, rows.stop - top), Image.Resampling.BICUBIC, box=box))

@@ -16,8 +16,8 @@ from mengbi.engine.sketch import dye, figures
 
 MAX_SIDE = 4096
 BOX = re.compile(r'viewBox="([^"]+)"')
-SMALL = 96
-"""A drawing's colours and extent are read from a picture of this many pixels a side."""
+SMALL = 128
+"""A drawing's colours and extent are read from a picture of this many pixels in height."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +43,9 @@ def sprite(
     rows = max(1, min(height, MAX_SIDE, round(MAX_SIDE * box[3] / box[2])))
     columns = max(1, round(rows * box[2] / box[3]))
     versions = (_document(name),) if color is None else _dyed(name, color, alive=concept.kind in ("animal", "person"))
-    pixels = _mix([_render(svg, box, columns, rows) for svg in versions])
+    rendered = [_render(svg, box, columns, rows) for svg in versions]
+    pixels = rendered[0] if len(rendered) == 1 else dye.blend(rendered)
+    pixels = dye.polish(pixels) if color in dye.METALS else pixels
     return np.ascontiguousarray(pixels[:, ::-1]) if flip != _mirrored(concept, name) else pixels
 
 
@@ -96,7 +98,7 @@ def _dyed(name: str, color: str, *, alive: bool) -> tuple[str, ...]:
     clothed = mark.body in figures.DRESSED and not figures.is_bust(_pixels(assets.drawing(name)))
     only = figures.garments(mark) if clothed else ()
     keep = figures.PEOPLE if "-skin-tone" in name else ()
-    return tuple(dye.dye(svg, color, _pixels(svg), only=only, keep=keep, alive=alive))
+    return tuple(dye.dye(svg, color, _pixels(svg), only=only, keep=keep, hue=mark.hue, alive=alive))
 
 
 @lru_cache(1024)
@@ -104,8 +106,8 @@ def _extent(name: str) -> tuple[float, float, float, float]:
     """The tight box around what is drawn, in the SVG's units: left, top, width, height."""
     svg = _document(name)
     left, top, width, height = (float(number) for number in BOX.search(svg)[1].split())  # type: ignore[index]
-    across, down = (np.flatnonzero(_pixels(svg, 4 * SMALL)[..., 3].max(axis=axis) > 8) for axis in (0, 1))
-    unit = height / (4 * SMALL)
+    across, down = (np.flatnonzero(_pixels(svg)[..., 3].max(axis=axis) > 8) for axis in (0, 1))
+    unit = height / SMALL
     if not len(across):
         return left, top, width, height
     return (
@@ -116,8 +118,9 @@ def _extent(name: str) -> tuple[float, float, float, float]:
     )
 
 
-def _pixels(svg: str, height: int = SMALL) -> NDArray[np.uint8]:
-    data = resvg_py.svg_to_bytes(svg_string=svg, height=height, skip_system_fonts=True)
+@lru_cache(64)
+def _pixels(svg: str) -> NDArray[np.uint8]:
+    data = resvg_py.svg_to_bytes(svg_string=svg, height=SMALL, skip_system_fonts=True)
     return np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))
 
 
@@ -127,14 +130,3 @@ def _render(svg: str, box: tuple[float, float, float, float], columns: int, rows
         svg_string=BOX.sub(f'{view} width="{columns}" height="{rows}"', svg, count=1), skip_system_fonts=True
     )
     return np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))
-
-
-def _mix(versions: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """Versions of one drawing, mixed across it; they differ in colour only, so alpha is that of the first."""
-    if len(versions) == 1:
-        return versions[0]
-    mixed = np.zeros(versions[0].shape, np.float32)
-    for weight, pixels in zip(dye.weights(len(versions), *mixed.shape[:2]), versions, strict=True):
-        mixed += weight[..., None] * pixels
-    mixed[..., 3] = versions[0][..., 3]
-    return np.rint(mixed.clip(0, 255)).astype(np.uint8)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mengbi.engine.sketch.light import Light, Rgb
-from mengbi.engine.sketch.texture import Array, Frame, over, resize, sample, smooth, tile
+from mengbi.engine.sketch.texture import Array, Frame, over, ramp, resize, sample, smooth, tile
 
 FOCAL = 1.0
-SLICES = 300
+SLICES = 380
 FARTHEST = 420.0
 
 
@@ -71,7 +71,7 @@ class View:
 def plain(frame: Frame, horizon: float, light: Light, rng: np.random.Generator) -> Plain:
     """An empty land below a horizon (units from the top)."""
     nearest = FOCAL / max(frame.tall - horizon, 0.05) * 0.86
-    share = np.linspace(1, 0, SLICES, dtype=np.float32)[:, None] ** 2.2
+    share = np.linspace(1, 0, SLICES, dtype=np.float32)[:, None] ** 3
     z = 1 / (1 / FARTHEST + (1 / nearest - 1 / FARTHEST) * share)
     columns = max(64, round(frame.width * 0.6))
     across = (np.arange(columns, dtype=np.float32) + 0.5) / columns - 0.5
@@ -136,22 +136,25 @@ def view(land: Plain, height: Array, color: Array) -> View:
     columns = np.arange(width, dtype=np.int32)[None]
     found = np.bincount((rows * width + columns).ravel(), minlength=(frame.height + 1) * width)
     index = SLICES - np.cumsum(found.astype(np.int32).reshape(-1, width)[:-1], axis=0, dtype=np.int32)
-    index = np.minimum(index, SLICES - 1)
+    index = np.minimum(index, np.argmax(edge <= edge[-1], axis=0).astype(np.int32))
     top = int(rows[-1].min())
     flat = index[top:] * width + columns
-    before = np.maximum(flat - width, columns)
+    nearer = np.maximum(flat - width, columns)
     line = np.arange(top, frame.height, dtype=np.float32)[:, None]
-    upper, lower = screen.ravel().take(flat), screen.ravel().take(before)
+    upper, lower = screen.ravel().take(flat), screen.ravel().take(nearer)
     share = np.clip((lower - line) / np.maximum(lower - upper, 1e-3), 0, 1)
     rgb = np.zeros((len(color), frame.height, width), dtype=np.float32)
+    up = np.clip((land.horizon - frame.y) / land.horizon, 0, 1)
+    rgb[:3] = ramp(land.light.sky, up)  # what is half covered must not darken towards nothing
     far = np.full((frame.height, width), 1e9, dtype=np.float32)
     for plane, target in zip(color, rgb, strict=True):
         wide = resize(plane, (width, SLICES), hard=True).ravel()
-        near = wide.take(before)
+        near = wide.take(nearer)
         near += (wide.take(flat) - near) * share
         target[top:] = near
     alpha = np.clip(np.arange(frame.height, dtype=np.float32)[:, None] + 0.5 - edge[-1][None], 0, 1)
-    far[top:] = land.z.ravel().take(index[top:])
+    behind, before = land.z.ravel().take(index[top:]), land.z.ravel().take(np.maximum(index[top:] - 1, 0))
+    far[top:] = before + (behind - before) * share
     far[:top] = 1e9
     far[alpha <= 0] = 1e9
     _soften(rgb, index, edge)
@@ -202,8 +205,7 @@ def table_foot(grid: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> Calla
 
 def _sunward(light: Light) -> tuple[float, float, float]:
     """Where the light comes from: the sun's side, brought before the land so that its forms show."""
-    place = light.sun or light.moon or (0.2, 0.2)
-    side = 0.82 if place[0] > 0.5 else -0.82
+    side = 0.82 * light.side
     high = 0.4 if light.time in ("dawn", "sunset") else 0.6
     norm = float(np.sqrt(side * side + high * high + 0.09))
     return side / norm, high / norm, -0.3 / norm

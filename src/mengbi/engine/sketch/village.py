@@ -1,13 +1,14 @@
 """A village: houses along a winding path among fields, their windows lit in the evening, smoke above the roofs."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mengbi.engine.sketch import nature
+from mengbi.engine.sketch import billboards, herbs, trees
+from mengbi.engine.sketch.billboards import Billboard, ink
 from mengbi.engine.sketch.light import Light, Rgb
-from mengbi.engine.sketch.nature import Plant
 from mengbi.engine.sketch.planting import turf
 from mengbi.engine.sketch.sheets import Ground, layer
 from mengbi.engine.sketch.terrain import FOCAL, View, feet, hazy, paint, plain, relief, roughen, shine, view
@@ -52,15 +53,15 @@ def village(frame: Frame, horizon: float, light: Light, rng: np.random.Generator
     hazy(light, color, land.z, 62)
     seen = view(land, height, np.concatenate([color, path[None]]))
     track = np.clip(seen.rgb[3], 0, 1)
-    seen = View(plain=land, height=height, rgb=seen.rgb[:3], alpha=seen.alpha, far=seen.far)
-    roughen(seen, 0.5, 0.09, 0.5)
-    grown = View(plain=land, height=height, rgb=seen.rgb.copy(), alpha=seen.alpha, far=seen.far)
+    seen = replace(seen, rgb=seen.rgb[:3])
+    roughen(seen, 2.0, 0.05)
+    grown = replace(seen, rgb=seen.rgb.copy())
     turf(grown, rng)
     seen.rgb[:] += (grown.rgb - seen.rgb) * (1 - track)
     _build(seen, light, rng, middle)
     foot, scale = feet(seen)
     return Ground(
-        layers=(layer(seen.rgb, seen.alpha, 0.0), nature.fringe(frame, light, rng, ferns=False)),
+        layers=(layer(seen.rgb, seen.alpha, 0.0), herbs.fringe(frame, light, rng, ferns=False)),
         horizon=horizon / frame.tall,
         surface="land",
         foot=foot,
@@ -88,8 +89,8 @@ def _build(seen: View, light: Light, rng: np.random.Generator, middle: Array) ->
     """Houses on both sides of the path and trees between them, far ones first."""
     land = seen.plain
     houses = [house(light, rng) for _ in range(5)]
-    trees = [nature.tree(light, rng, kind) for kind in range(2)] + [nature.pine(light, rng)]
-    spots: list[tuple[float, float, float, Plant, bool]] = []
+    grown = [trees.tree(light, rng, kind) for kind in range(2)] + [trees.pine(light, rng)]
+    spots: list[tuple[float, float, float, Billboard, bool]] = []
     for index in range(15):
         z = 6.3 * 1.16**index * float(rng.uniform(0.93, 1.07))
         row = int(np.clip(np.searchsorted(land.z[:, 0], z), 0, len(land.z) - 1))
@@ -103,40 +104,38 @@ def _build(seen: View, light: Light, rng: np.random.Generator, middle: Array) ->
                 tree,
                 x + side * float(rng.uniform(0.5, 2.4)) / z,
                 float(rng.uniform(1.0, 2.2)),
-                trees[int(rng.integers(3))],
+                grown[int(rng.integers(3))],
                 False,
             )
         )
     for z, x, tall, _, _ in spots:
-        nature.shadow(seen, x, z, tall * 0.7)
+        billboards.shadow(seen, x, z, tall * 0.7)
     for z, x, tall, kind, home in sorted(spots, key=lambda spot: -spot[0]):
-        nature.stand(seen, kind, x, z, tall)
+        billboards.stand(seen, kind, x, z, tall)
         if home and light.time in ("night", "sunset"):
             _lamplight(seen, x, z, tall, 0.3 if light.time == "night" else 0.14)
         if home and z < 24 and rng.random() < 0.55:
             _smoke(seen, rng, x, z, tall)
 
 
-def house(light: Light, rng: np.random.Generator) -> Plant:
+def house(light: Light, rng: np.random.Generator) -> Billboard:
     """A gabled house seen at a corner, with a chimney; its windows are lit in the evening."""
     wall, roof = WALLS[int(rng.integers(len(WALLS)))], ROOFS[int(rng.integers(len(ROOFS)))]
     image = Image.new("RGBa", (520, 440))
     pen = ImageDraw.Draw(image)
-    left = (light.sun or light.moon or (0.3, 0))[0] < 0.5
-    front, flank = (1.06, 0.72) if left else (0.8, 1.04)
-
-    def ink(color: Rgb, tone: float) -> tuple[int, int, int, int]:
-        red, green, blue = (int(min(255.0, 255 * part * tone * light.ambient[c])) for c, part in enumerate(color))
-        return red, green, blue, 255
+    front, flank = (1.06, 0.72) if light.side < 0 else (0.8, 1.04)
 
     base, eave, peak = 432, float(rng.uniform(215, 250)), float(rng.uniform(70, 110))
     cover = SNOW if light.season == "winter" else roof
-    pen.rectangle((385, peak - 10, 420, eave - 20), fill=ink((0.6, 0.42, 0.36), flank))
+    pen.rectangle((385, peak - 10, 420, eave - 20), fill=ink(light.ambient, (0.6, 0.42, 0.36), flank))
     pen.rectangle(
-        (380, peak - 18, 425, peak - 6), fill=ink(SNOW if light.season == "winter" else (0.5, 0.36, 0.32), front)
+        (380, peak - 18, 425, peak - 6),
+        fill=ink(light.ambient, SNOW if light.season == "winter" else (0.5, 0.36, 0.32), front),
     )
-    pen.polygon([(40, base), (40, eave), (130, peak + 16), (220, eave), (220, base)], fill=ink(wall, front))
-    pen.rectangle((220, eave, 480, base), fill=ink(wall, flank))
+    pen.polygon(
+        [(40, base), (40, eave), (130, peak + 16), (220, eave), (220, base)], fill=ink(light.ambient, wall, front)
+    )
+    pen.rectangle((220, eave, 480, base), fill=ink(light.ambient, wall, flank))
     for row in range(6):
         low, high = peak + (eave + 16 - peak) * row / 6, peak + (eave + 16 - peak) * (row + 1) / 6
         shift_low, shift_high = 110 * (low - peak) / (eave + 16 - peak), 110 * (high - peak) / (eave + 16 - peak)
@@ -148,20 +147,20 @@ def house(light: Light, rng: np.random.Generator) -> Plant:
                 (410 + shift_high * 0.8, high),
                 (122 + shift_high, high),
             ],
-            fill=ink(cover, tone),
+            fill=ink(light.ambient, cover, tone),
         )
-    pen.polygon([(122, peak), (138, peak + 6), (42, eave + 18), (22, eave + 10)], fill=ink(cover, front))
+    pen.polygon([(122, peak), (138, peak + 6), (42, eave + 18), (22, eave + 10)], fill=ink(light.ambient, cover, front))
     for x, y, w, h, tone in (
         (100, eave + 8, 60, 58, front),
         (290, eave + 62, 52, 62, flank),
         (395, eave + 62, 52, 62, flank),
     ):
-        _pane(pen, light, (x, y, x + w, y + h), ink((0.96, 0.94, 0.9), tone), rng)
-    pen.rectangle((98, base - 98, 162, base), fill=ink((0.42, 0.26, 0.18), front))
-    pen.ellipse((150, base - 52, 157, base - 45), fill=ink((0.9, 0.75, 0.4), front))
-    pen.rectangle((40, base - 10, 220, base), fill=ink((0.55, 0.5, 0.47), front))
-    pen.rectangle((220, base - 10, 480, base), fill=ink((0.55, 0.5, 0.47), flank))
-    return Plant(image=image, slim=520 / 440)
+        _pane(pen, light, (x, y, x + w, y + h), ink(light.ambient, (0.96, 0.94, 0.9), tone), rng)
+    pen.rectangle((98, base - 98, 162, base), fill=ink(light.ambient, (0.42, 0.26, 0.18), front))
+    pen.ellipse((150, base - 52, 157, base - 45), fill=ink(light.ambient, (0.9, 0.75, 0.4), front))
+    pen.rectangle((40, base - 10, 220, base), fill=ink(light.ambient, (0.55, 0.5, 0.47), front))
+    pen.rectangle((220, base - 10, 480, base), fill=ink(light.ambient, (0.55, 0.5, 0.47), flank))
+    return Billboard(image=image, slim=520 / 440)
 
 
 def _pane(

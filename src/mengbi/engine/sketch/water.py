@@ -3,20 +3,21 @@
 from dataclasses import replace
 
 import numpy as np
+from PIL import Image
 
-from mengbi.engine.sketch import nature
+from mengbi.engine.sketch import billboards, herbs, trees
 from mengbi.engine.sketch.firmament import open_sky
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.planting import Spot, flank_spots, plant, turf, wood_spots
 from mengbi.engine.sketch.sheets import Ground, layer, level
-from mengbi.engine.sketch.terrain import FOCAL, Plain, feet, hazy, paint, plain, relief, roughen, shine, view
+from mengbi.engine.sketch.terrain import FOCAL, Plain, View, feet, hazy, paint, plain, relief, roughen, shine, view
 from mengbi.engine.sketch.texture import Array, Frame, fractal, over, sample, screen, smooth, tile
 from mengbi.engine.sketch.wilds import GRASS
 
 DEPTHS: dict[str, tuple[Rgb, Rgb]] = {
     "dawn": ((0.22, 0.36, 0.5), (0.46, 0.66, 0.68)),
     "day": ((0.0, 0.24, 0.46), (0.2, 0.7, 0.7)),
-    "sunset": ((0.13, 0.15, 0.33), (0.5, 0.44, 0.54)),
+    "sunset": ((0.2, 0.19, 0.38), (0.52, 0.46, 0.56)),
     "night": ((0.02, 0.06, 0.16), (0.06, 0.2, 0.3)),
 }
 """Colours of the water itself by the hour: deep, shallow."""
@@ -46,9 +47,27 @@ def beach(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, 
     lap = out + 0.25 * sample(texture, x * 0.1 + 0.3, z * 0.05)
     over(part, DEPTHS[light.time][1], smooth(6.5, 0.2, out) * 0.66)
     _surf(part, light, lap, sample(texture, x * 0.3, z * 0.16))
-    _sand(part, light, lap, sample(texture, x * 0.6, z * 0.6), sample(texture, x * 0.045, z * 0.05 + 0.4))
+    _sand(part, light, lap, sample(texture, x * 2.1, z * 2.1), sample(texture, x * 0.045, z * 0.05 + 0.4))
+    alpha = np.clip((frame.y - horizon) / frame.pixel + 0.5, 0, 1) + 0 * frame.x
+    _palms(planes, alpha, frame, light, rng, 1.0 if lean > 0 else 0.0)
     foot, scale = level(horizon / frame.tall + 0.55 * (1 - horizon / frame.tall), 0.95, 0.58)
-    return _flat(frame, horizon, planes, "land", foot, scale)
+    return Ground(
+        layers=(layer(planes, alpha, 0.0),), horizon=horizon / frame.tall, surface="land", foot=foot, scale=scale
+    )
+
+
+def _palms(planes: Array, alpha: Array, frame: Frame, light: Light, rng: np.random.Generator, side: float) -> None:
+    """Two palms that lean in from the landward side, in place."""
+    for share, tall in ((0.07, 0.66), (0.19, 0.5)):
+        palm = trees.palm(light, rng, side < 0.5)
+        size = round(tall * palm.slim / frame.pixel), round(tall / frame.pixel)
+        image = palm.image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+        foot = frame.tall * (0.93 - 0.6 * share)
+        left = round(abs(side - share) * frame.width - size[0] * (0.3 if side < 0.5 else 0.7))
+        base = abs(side - share) * frame.wide - (0.16 if side < 0.5 else -0.16) * tall + light.shadow[0] * 0.1 * tall
+        d = ((frame.x - base) / (0.16 * tall)) ** 2 + ((frame.y - foot) / (0.026 * tall)) ** 2
+        planes *= 1 - np.exp(-d) * min(0.5, light.shadow[2])
+        billboards.stamp(planes, alpha, image, (left, round(foot / frame.pixel) - size[1]))
 
 
 def lake(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, seed: int) -> Ground:
@@ -63,7 +82,7 @@ def lake(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, s
     peaks = np.maximum(0, 5 + 13 * (1 - 1.2 * np.abs(land.swell(0.0022, 0.63)))) * smooth(80, 160, land.z)
     hills = np.maximum(0.4, 1.6 + 2.6 * land.swell(0.006, 0.3)) * smooth(0, 22, back) + 0.2 * smooth(0, 1, back)
     height = (hills + peaks) * (back > 0) + smooth(0, 1.5, shore) * (0.06 + 0.05 * land.read(0.05, 0.8))
-    wet = ((shore <= 0) & (back <= 0)).astype(np.float32)
+    wet = np.clip(0.5 + (land.z - near) / 0.16, 0, 1) * np.clip(0.5 + (far - land.z) / 1.5, 0, 1)
     return _mirrored(land, height.astype(np.float32), wet, rng, seed, 90)
 
 
@@ -80,7 +99,7 @@ def river(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, 
     hills = np.maximum(0, 0.8 + 2.6 * land.swell(0.008, 0.35)) * smooth(18, 60, land.z) * smooth(2, 9, away)
     far = np.maximum(0, 6 + 8 * land.swell(0.003, 0.6)) * smooth(90, 170, land.z)
     height = (np.maximum(rolling, 0) + 0.07) * bank + hills + far
-    return _mirrored(land, height, ((away < 0) & (land.z < 150)).astype(np.float32), rng, seed, 60)
+    return _mirrored(land, height, np.clip(0.5 - away / 0.16, 0, 1) * (land.z < 150), rng, seed, 60)
 
 
 def _mirrored(land: Plain, height: Array, wet: Array, rng: np.random.Generator, seed: int, pines: int) -> Ground:
@@ -103,11 +122,12 @@ def _mirrored(land: Plain, height: Array, wet: Array, rng: np.random.Generator, 
     color = shine(light, color, lit)
     hazy(light, color, land.z, 75)
     seen = view(land, height, np.concatenate([color, wet[None]]))
-    water = smooth(0.35, 0.65, seen.rgb[3])
+    water = smooth(0.4, 0.6, seen.rgb[3])
     seen = replace(seen, rgb=seen.rgb[:3])
     roughen(seen, 0.5, 0.08, 0.5)
-    kinds = [nature.pine(light, rng) for _ in range(2)] + [nature.tree(light, rng, 0)]
+    kinds = [trees.pine(light, rng) for _ in range(2)] + [trees.tree(light, rng, 0)]
     spots = wood_spots(rng, pines, 9.0, lambda x, z: _dry(land, wet, x, z))
+    spots += wood_spots(rng, pines, 27.0, lambda x, z: _dry(land, wet, x, z))
     plant(seen, kinds, [spot for spot in spots if spot[0] >= FAR_SHORE], 0.3)
     sky = open_sky(frame, light, horizon, seed)
     whole = np.stack([sky[c] + (seen.rgb[c] - sky[c]) * seen.alpha for c in range(3)])
@@ -115,6 +135,7 @@ def _mirrored(land: Plain, height: Array, wet: Array, rng: np.random.Generator, 
     rows = slice(frame.height - slope.shape[0], None)
     for target, plane in zip(seen.rgb, planes, strict=True):
         target[rows] += (plane[rows] - target[rows]) * water[rows]
+    _shore(seen, wet, rng)
     near: list[Spot] = [spot for spot in spots if spot[0] < FAR_SHORE]
     near += [spot for spot in flank_spots(rng) if _dry(land, wet, spot[1], spot[0])]
     grown = seen.rgb.copy()
@@ -129,6 +150,20 @@ def _mirrored(land: Plain, height: Array, wet: Array, rng: np.random.Generator, 
 
 FAR_SHORE = 24.0
 """What grows beyond this distance is mirrored in the water before it."""
+
+
+def _shore(seen: View, wet: Array, rng: np.random.Generator) -> None:
+    """Reeds where the near land meets the water."""
+    land = seen.plain
+    clumps = [herbs.reeds(land.light, rng) for _ in range(3)]
+    spots: list[Spot] = []
+    for x in np.mod(rng.random(5)[rng.integers(0, 5, 34)] + rng.normal(0, 0.06, 34), 1.0):
+        column = wet[:, int(x * (wet.shape[1] - 1))]
+        edges = np.flatnonzero((column[1:] > 0.5) != (column[:-1] > 0.5))
+        if len(edges) and 1.3 * land.z[0, 0] < land.z[edges[0], 0] < 12:
+            z = float(land.z[edges[0] + (1 if column[0] < 0.5 else 0), 0]) * float(rng.uniform(0.97, 1.0))
+            spots.append((z, float(x), float(rng.uniform(0.2, 0.42)), int(rng.integers(3))))
+    plant(seen, clumps, spots, 0.2)
 
 
 def _dry(land: Plain, wet: Array, x: float, z: float) -> bool:
@@ -151,25 +186,28 @@ def _waves(
     x = (frame.x - frame.wide / 2) * z
     texture = tile(rng, 8, 5, 0.6)
     bend = 0.012 * sample(texture, x * 0.02, z * 0.02)
-    slope = sample(texture, x * 0.028 + bend, z * 0.075) * np.exp(-z / 40)
-    slope += 0.7 * sample(texture, x * 0.11 + 0.3, z * 0.26 + bend) * np.exp(-z / 14)
+    slope = sample(texture, x * 0.024 + bend, z * 0.07) * np.exp(-z / 40)
+    swell = 1 - 1.5 * np.abs(sample(texture, x * 0.04 + 0.3, z * 0.13 + 2 * bend))
+    slope = 0.55 * slope + (0.75 * calm * np.exp(-z / 26)) * swell
+    chop = 1 - 1.5 * np.abs(sample(texture, x * 0.13 + 0.6, z * 0.33 + bend))
+    slope += (0.5 * np.exp(-z / 9)) * (chop * calm + 0.4 * (1 - calm) * chop)
+    slope += (0.35 * np.exp(-z / 3.5)) * (1 - 1.5 * np.abs(sample(texture, x * 0.37, z * 0.8 + bend))) * calm
     far = replace(frame, height=len(below), tall=frame.tall * len(below) / frame.height)
-    slope += 0.5 * fractal(far, rng, (5, 60), 4, 0.7) * smooth(5, 22, z)
-    slope += 0.3 * sample(texture, x * 0.4, z * 0.8) * np.exp(-z / 6)
+    slope += 0.55 * fractal(far, rng, (5, 60), 4, 0.7) * smooth(5, 22, z)
     rise = below * (min(1.0, horizon / (frame.tall - horizon)) * 0.92)
     mirrored = (horizon - rise - slope * (0.02 + 0.12 * rise) * calm) / frame.pixel
     row = np.clip(mirrored, 0, top).astype(np.int32) * frame.width
     aside = np.clip(np.arange(frame.width)[None] + (slope * (0.012 * calm / frame.pixel)), 0, frame.width - 1)
     place = row + aside.astype(np.int32)
     deep = DEPTHS[light.time][0]
-    depth = np.clip(0.2 + 0.66 * (below / (frame.tall - horizon)) ** 0.8, 0, 1) - 0.1 * slope
-    depth = np.clip(depth * (0.55 + 0.45 * calm), 0, 0.9)
+    depth = np.clip(0.18 + 0.6 * (below / (frame.tall - horizon)) ** 0.8, 0, 1) - 0.13 * slope
+    depth = np.clip(depth * (0.5 + 0.5 * calm), 0.02, 0.88)
     planes = np.zeros((3, frame.height, frame.width), dtype=np.float32)
     for channel in range(3):
         body = deep[channel] * 0.86 + light.haze[channel] * 0.14 * light.ambient[channel]
         part = np.ascontiguousarray(above[channel]).ravel().take(place)
         part += (body - part) * depth
-        part *= 1 + 0.13 * slope * calm
+        part *= 1 + 0.12 * slope * calm
         planes[channel, top:] = part
     _glitter(planes[:, top:], frame, light, below, slope, calm)
     return planes, slope
@@ -199,8 +237,8 @@ def _surf(part: Array, light: Light, lap: Array, lace: Array) -> None:
 def _sand(part: Array, light: Light, lap: Array, grain: Array, drift: Array) -> None:
     """Dry sand, and a wet band that holds the sky, in place."""
     dry = smooth(0.0, -0.035, lap)
-    lit = np.clip(0.6 + 0.06 * drift + 0.03 * grain, 0, 1)
-    sand = shine(light, paint(((0.9, 0.8, 0.64), (0.95, 0.88, 0.74)), (smooth(-0.6, 1.2, drift),), lit.shape), lit)
+    lit = np.clip(0.6 + 0.025 * drift + 0.05 * grain, 0, 1)
+    sand = shine(light, paint(((0.9, 0.8, 0.64), (0.95, 0.88, 0.74)), (smooth(-1.6, 2.2, drift),), lit.shape), lit)
     sand *= 1 + 0.035 * grain
     wet = smooth(-1.5, -0.2, lap + 0.12 * drift)
     for channel, plane in enumerate(sand):

@@ -1,11 +1,13 @@
 """Open land: meadow, hills, mountains, desert, snow."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.planting import broadleaves, conifers, turf
 from mengbi.engine.sketch.terrain import FOCAL, Plain, View, hazy, paint, plain, relief, roughen, shine, view
-from mengbi.engine.sketch.texture import Array, Frame, sample, smooth
+from mengbi.engine.sketch.texture import Array, Frame, over, sample, smooth
 
 GRASS: dict[str, tuple[Rgb, ...]] = {
     "spring": ((0.36, 0.6, 0.24), (0.58, 0.74, 0.32), (0.24, 0.47, 0.24), (0.72, 0.74, 0.36)),
@@ -44,54 +46,80 @@ def mountains(frame: Frame, horizon: float, light: Light, rng: np.random.Generat
     """Snowy peaks behind wooded foothills and a meadow."""
     land = plain(frame, horizon, light, rng)
     swell = 0.15 * land.read(0.03, 0.1) * smooth(2, 10, land.z)
-    foothills = np.maximum(1.0 + 2.6 * land.swell(0.008, 0.35), 0) * smooth(14, 40, land.z)
-    bend = 0.0011 * land.read(0.008, 0.3)
-    crest = 1 - np.abs(sample(land.broad, land.x * 0.0026 + bend + 0.63, land.z * 0.0026 - bend))
-    spurs = 1 - np.abs(sample(land.broad, land.x * 0.0075 + 3 * bend + 0.21, land.z * 0.0075 + bend))
-    gullies = 1 - np.abs(land.swell(0.021, 0.83))
-    massif = 0.35 + smooth(-1.0, 1.2, land.swell(0.0013, float(rng.random())))
-    ridged = np.maximum(crest, 0) ** 1.3 + 0.4 * spurs * np.clip(crest + 0.3, 0, 1) + 0.13 * gullies
-    peaks = np.maximum(0, 19 * (ridged - 0.25) * massif) * smooth(52, 110, land.z)
+    foothills = np.maximum(0.7 + 1.9 * land.swell(0.009, 0.35), 0) * smooth(14, 40, land.z)
+    bend = 0.004 * land.swell(0.006, 0.3) + 0.001 * land.read(0.02, 0.7)
+    ridged, weight = np.zeros_like(land.x), np.ones_like(land.x)
+    for freq, loud, offset in ((0.0031, 1.0, 0.63), (0.0074, 0.46, 0.21), (0.017, 0.2, 0.83), (0.04, 0.075, 0.44)):
+        field = sample(land.broad, land.x * freq + bend * loud + offset, land.z * freq - bend * loud + offset)
+        crest = (1 - np.minimum(np.abs(field) * 0.85, 1)) ** 1.4
+        ridged += loud * crest * weight  # what is low is smooth (Musgrave's ridged multifractal)
+        weight = np.clip(crest * weight * 1.6, 0.12, 1)
+    massif = 0.4 + 0.9 * smooth(-1.0, 1.2, land.swell(0.0016, float(rng.random())))
+    peaks = np.maximum(0, 23 * (ridged - 0.3) * massif) * smooth(46, 105, land.z)
     height = swell + foothills + peaks + 0.25 * land.read(0.08, 0.4) * smooth(50, 90, land.z)
     lit = relief(land, height)
     body, bright, deep, _ = GRASS[light.season]
-    across, away = np.gradient(height, axis=1), np.gradient(height, axis=0)
-    steep = np.hypot(across / (land.z * (frame.wide / land.x.shape[1])), away / np.gradient(land.z, axis=0))
-    rough = land.read(0.05, 0.5) + 0.5 * land.read(0.15, 0.2)
-    line = {"winter": 3.0, "summer": 15.0}.get(light.season, 11.0)
+    rough = land.read(0.05, 0.5)
     color = paint(
-        (body, bright, deep, (0.42, 0.4, 0.42), (0.93, 0.95, 1.0)),
-        (
-            smooth(-0.6, 1.6, rough),
-            smooth(0.5, 2.5, height + rough) * smooth(10, 24, land.z),
-            smooth(4.5, 9, height + 1.5 * rough),
-            smooth(line - 2, line + 3.5, height + 3 * rough - 2.2 * steep),
-        ),
+        (body, bright, deep),
+        (smooth(-0.6, 1.6, rough), smooth(0.5, 2.5, height + rough) * smooth(10, 24, land.z)),
         lit.shape,
     )
-    color = shine(light, color, lit * 1.1)
+    color = shine(light, color, lit)
     hazy(light, color, np.maximum(land.z - 12, 0), 120)
-    mist = np.exp(-height * 0.45) * smooth(35, 70, land.z) * 0.6
-    for plane, part in zip(color, light.haze, strict=True):
-        plane += (part - plane) * mist
-    seen = view(land, height, color)
-    roughen(seen, 0.5, 0.09, 0.5)
+    seen = view(land, height, np.concatenate([color, lit[None]]))
+    lit = seen.rgb[3]
+    seen = replace(seen, rgb=seen.rgb[:3])
+    _alpine(seen, lit)
+    roughen(seen, 0.8, 0.07, 0.5)
     turf(seen, rng)
     conifers(seen, rng, 110)
     return seen
 
 
+def _alpine(seen: View, lit: Array) -> None:
+    """Rock, screes and snow on what stands high, drawn at full resolution, in place. lit: (h, w)."""
+    land, light = seen.plain, seen.plain.light
+    frame = land.frame
+    rows = slice(0, min(int(land.horizon / frame.pixel) + 8, frame.height))
+    distance = np.minimum(seen.far[rows], 1e4)
+    height = 1 - (frame.y[rows] - land.horizon) * distance / FOCAL
+    high = smooth(3.2, 6.5, height + 0.0) * (distance > 40) * (distance < 1e4)
+    x = (frame.x - frame.wide / 2) * distance / FOCAL
+    side = 0.012 * light.side
+    u, v = x * 0.013 + 0.004 * distance, height * 0.019
+    rock = sample(land.noise, u, v) + 0.55 * sample(land.noise, u * 3.3, v * 3.3 + 0.4)
+    toward = sample(land.noise, u + side, v + 0.01) + 0.55 * sample(land.noise, u * 3.3 + 2 * side, v * 3.3 + 0.42)
+    lit = np.clip(1.1 * lit[rows] - 0.12 + 0.26 * (rock - toward), 0, 0.9)
+    line = {"winter": 4.0, "summer": 13.0}.get(light.season, 10.0)
+    color = paint(
+        ((0.47, 0.44, 0.45), (0.3, 0.29, 0.34), (0.5, 0.5, 0.42), (0.96, 0.97, 1.0)),
+        (
+            smooth(-0.2, 1.8, rock),
+            smooth(9, 4, height + rock) * 0.6,
+            smooth(line - 1.5, line + 2.5, height + 3.4 * rock),
+        ),
+        lit.shape,
+    )
+    color = shine(light, color, lit)
+    hazy(light, color, np.maximum(distance - 12, 0), 125)
+    over(color, light.haze, np.exp(-np.maximum(height, 0) * 0.3) * 0.55)
+    over(seen.rgb[:, rows], color, high)
+
+
 def desert(frame: Frame, horizon: float, light: Light, rng: np.random.Generator) -> View:
     """Dunes with sharp crests, a lit and a shaded side, ripples near by."""
     land = plain(frame, horizon, light, rng)
-    bend = land.swell(0.006, 0.4)
-    height = np.zeros_like(land.x)
-    for freq, tall, offset in ((0.0042, 7.5, 0.3), (0.013, 1.7, 0.6)):
-        field = sample(land.broad, land.x * freq + 0.012 * bend + offset, land.z * (freq * 1.8) + offset)
-        crest = np.maximum(1 - np.abs(field) * 1.15, 0)
-        crest = np.where(field > 0, crest**1.6, crest**0.9)
-        height += tall * crest * smooth(6, 40, land.z) * smooth(-1.2, 0.8, land.swell(0.003, offset))
-    height += 0.2 * land.read(0.03, 0.8) * smooth(2, 10, land.z)
+    bend = land.swell(0.005, 0.4)
+    turn = float(rng.choice([-1, 1])) * float(rng.uniform(0.5, 0.8))
+    height = 0.16 * land.swell(0.03, 0.8) * smooth(2, 10, land.z)
+    for length, tall, start, offset in ((8.0, 1.2, 3.6, 0.1), (24.0, 5.4, 8.0, 0.5), (70.0, 12.0, 45.0, 0.8)):
+        phase = (land.z + turn * land.x) / length + 0.55 * bend + 0.35 * land.swell(0.07 / length, offset) + offset
+        wind = phase - np.floor(phase)
+        crest = np.where(wind < 0.74, (wind / 0.74) ** 1.5, ((1 - wind) / 0.26) ** 1.1)
+        height = height + tall * crest * smooth(start, start * 3, land.z) * smooth(
+            -1.0, 1.0, land.swell(0.1 / length, offset)
+        )
     lit = relief(land, height)
     color = paint(
         ((0.87, 0.66, 0.42), (0.95, 0.78, 0.52), (0.78, 0.52, 0.34)),
@@ -154,5 +182,5 @@ def _green(land: Plain, height: Array, reach: float) -> View:
     color = shine(land.light, color, lit)
     hazy(land.light, color, land.z, reach)
     seen = view(land, height, color)
-    roughen(seen, 0.5, 0.09, 0.5)
+    roughen(seen, 0.8, 0.07, 0.5)
     return seen

@@ -1,7 +1,8 @@
 """Builds what Mengbi draws with: `python -m mengbi.lab.data.drawings`.
 
 Fetches the pinned packages, chooses and shortens the drawings that the concept table names, and writes the assets:
-`drawings.zip`, `concepts.json`, `marks.json`, `vectors.npz`, `digests.json` and `card.md`. The same sources give the same bytes.
+`drawings.zip`, `concepts.json`, `marks.json`, `vectors.npz`, `digests.json` and `card.md`. The same sources give the
+same bytes.
 """
 
 import argparse
@@ -96,7 +97,8 @@ def _marks(table: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _mark(name: str, note: Mapping[str, str]) -> dict[str, Any]:
     points = {key: [float(number) for number in note[key].split()] for key in ("top", "hand", "seat") if key in note}
     colors = {"colors": note["colors"].split()} if "colors" in note else {}
-    return {"name": name} | {key: note[key] for key in ("faces", "body", "tail") if key in note} | colors | points
+    hue = {"hue": float(note["hue"])} if "hue" in note else {}
+    return {"name": name} | {key: note[key] for key in ("faces", "body", "tail") if key in note} | colors | hue | points
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

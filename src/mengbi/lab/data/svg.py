@@ -24,7 +24,7 @@ def squeeze(text: str) -> str:
 
 
 def _two(found: re.Match[str]) -> str:
-    """Only digits after the point change: the ones before it may be an arc's flags written without a space ("01.25")."""
+    """Only digits after the point change: those before it may be an arc's flags written without a space ("01.25")."""
     whole, part = found.groups()
     hundredths = round(int(part) / 10 ** (len(part) - 2))
     if len(part) <= 2 or hundredths == 100:

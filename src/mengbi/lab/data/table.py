@@ -1,4 +1,8 @@
-"""The concept table: what we wrote by hand (`concepts.csv`, `drawings.csv`, `edits.csv`), joined with names and drawings of the packages."""
+"""The concept table: what we wrote by hand, joined with names and drawings of the packages.
+
+`concepts.csv` says what can be drawn and what it is called, `drawings.csv` how single drawings look and what body a
+face gets, `edits.csv` what is cut out of a drawing.
+"""
 
 import csv
 import re
@@ -30,11 +34,13 @@ class Sets:
 
 def load_sets(tarballs: Mapping[Package, Path]) -> Sets:
     """Reads the packages."""
-    codes, bodies = {"own": {}}, {"own": {path.stem: squeeze(path.read_text("utf-8")) for path in own_files()}}
+    codes: dict[str, dict[str, str]] = {"own": {}}
+    bodies = {"own": {path.stem: squeeze(path.read_text("utf-8")) for path in own_files()}}
     for name, package, side in (("noto", NOTO, 128), ("fluent", FLUENT, 32)):
         codes[name] = {plain(code): icon for code, icon in read_json(tarballs[package], "chars.json").items()}
         bodies[name] = {
-            icon: without(svg, f"{name}/{icon}") for icon, svg in _icons(read_json(tarballs[package], "icons.json"), side)
+            icon: without(svg, f"{name}/{icon}")
+            for icon, svg in _icons(read_json(tarballs[package], "icons.json"), side)
         }
     english = read_json(tarballs[EMOJIBASE], "en/data.json")
     chinese = {row["hexcode"]: row["label"] for row in read_json(tarballs[EMOJIBASE], "zh/data.json")}
@@ -110,9 +116,7 @@ def _icons(icons: Mapping[str, Any], side: int) -> Iterator[tuple[str, str]]:
             yield name, wrap(icons["icons"][alias["parent"]]["body"], side)
 
 
-def _row(
-    row: Mapping[str, str], sets: Sets, taken: set[str], notes: Mapping[str, Mapping[str, str]]
-) -> dict[str, Any]:
+def _row(row: Mapping[str, str], sets: Sets, taken: set[str], notes: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     emoji, *also = row["emoji"].split() or [""]
     english, chinese = row["en"].split("/"), row["zh"].split("/")
     label = sets.labels.get(code_of(emoji), ("", ""))[0]
@@ -138,7 +142,7 @@ def _row(
 
 
 def _drawings(row: Mapping[str, str], emoji: str, sets: Sets) -> list[str]:
-    """Entries of the pack, the best first: the sets in the order asked for; a person in each of TONES, by noto alone."""
+    """Entries of the pack, the best first: the sets in the order asked for; a person in each of TONES, noto's alone."""
     code = code_of(emoji)
     toned = sets.skins.get(code, ()) if row["kind"] == "person" else ()
     wanted = row["sets"].split() or (["noto"] if toned else ["noto", "fluent"])
