@@ -98,6 +98,8 @@ def _match(wants: list[dict], things: tuple[Thing, ...]) -> list[Pair]:
 
 
 def _allows(want: object, value: object) -> bool:
+    if want == "*":
+        return True
     if isinstance(want, list):
         return want[0] <= value <= want[1]
     return value in want.split("|") if isinstance(want, str) else want == value

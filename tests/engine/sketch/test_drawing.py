@@ -1,5 +1,6 @@
 """The drawing: everything that was said is seen, and it grows from the sky to what stands in front."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ def test_stages_come_in_order_and_each_adds_something():
     scene = scene_from_dict({"things": [{"concept": "castle"}, {"concept": "cat"}], "ground": "meadow"})
     steps = drawn(scene)
     assert tuple(stage for stage, _ in steps) == STAGES
-    for (_, before), (stage, after) in zip(steps, steps[1:], strict=False):
+    for (_, before), (stage, after) in pairwise(steps):
         if stage != "weather":
             assert (before != after).any(), stage
 
@@ -83,10 +84,10 @@ def test_any_shape_is_filled(size):
 
 def test_the_same_drawing_at_another_size_is_the_same_drawing():
     scene = Scene(things=(Thing(concept="fox"), Thing(concept="tree", count=3)), ground="hills")
-    small = to_pixels(picture(scene, (128, 128), seed=4))
-    large = Image.fromarray(to_pixels(picture(scene, (384, 384), seed=4))).resize((128, 128), Image.Resampling.BOX)
-    blurred = [np.asarray(Image.fromarray(p).resize((16, 16), Image.Resampling.BOX), int) for p in (small, np.asarray(large))]
-    assert np.abs(blurred[0] - blurred[1]).mean() < 14
+    small = Image.fromarray(to_pixels(picture(scene, (128, 128), seed=4)))
+    large = Image.fromarray(to_pixels(picture(scene, (384, 384), seed=4)))
+    small, large = (np.asarray(image.resize((16, 16), Image.Resampling.BOX), int) for image in (small, large))
+    assert np.abs(small - large).mean() < 14
 
 
 GOLDEN_SCENE = {

@@ -119,3 +119,14 @@ def test_a_sheet_fits_a_canvas_larger_than_itself_without_seams():
     steps = np.abs(np.diff(canvas[500:], axis=0)).max(axis=(1, 2))
     assert steps[11:13].max() <= steps.max()
     assert steps.max() < 0.2
+
+
+@pytest.mark.parametrize("ground", ["river", "lake", "beach"])
+def test_a_shore_knows_where_its_water_is(ground):
+    places = [(float(depth), float(x)) for depth in np.linspace(0, 1, 11) for x in np.linspace(0, 1, 11)]
+    shares = []
+    for seed in range(3):
+        painted, _ = landscape((96, 96), ground, seed=seed)
+        shares.append(np.mean([painted.wet(depth, x) for depth, x in places]))
+    assert 0.03 < np.mean(shares) < 0.9
+    assert not landscape((64, 64), "meadow")[0].wet(0.5, 0.5)

@@ -3,7 +3,9 @@
 import pytest
 
 from mengbi.engine.sketch.drawing import IN_PHOTO, settle
+from mengbi.engine.sketch.ground import paint_ground
 from mengbi.engine.sketch.layout import arrange
+from mengbi.engine.sketch.light import light_of
 from mengbi.scene import Relation, Scene, Thing, scene_from_dict
 
 SHAPES = [(768, 768), (432, 768), (1920, 1080), (64, 256)]
@@ -52,7 +54,8 @@ def test_what_is_worn_sits_on_the_upper_part_of_its_wearer_and_moves_with_it(see
 @pytest.mark.parametrize("seed", range(6))
 def test_a_rider_sits_on_its_mount_whose_near_side_hides_the_legs(seed):
     scene = Scene(
-        things=(Thing(concept="girl"), Thing(concept="horse")), relations=(Relation(subject=0, kind="riding", object=1),)
+        things=(Thing(concept="girl"), Thing(concept="horse")),
+        relations=(Relation(subject=0, kind="riding", object=1),),
     )
     (root,) = roots_of(scene, seed)
     (girl, girl_x, girl_foot), (horse, x, foot) = list(root.family())
@@ -141,3 +144,15 @@ def test_those_of_the_land_come_to_the_shore_of_the_sea():
         ground="sea",
     )
     assert settle(aboard).ground == "sea"
+
+
+@pytest.mark.parametrize("ground", ["lake", "river", "beach"])
+@pytest.mark.parametrize("seed", range(4))
+def test_what_swims_is_on_the_water_and_what_does_not_is_beside_it(ground, seed):
+    scene = Scene(things=(Thing(concept="swan"), Thing(concept="fox")), ground=ground)
+    light = light_of(scene, seed)
+    land = paint_ground((96, 96), scene, light, light.horizon, seed)
+    swan, fox = sorted(arrange(scene, land, (96, 96), seed), key=lambda root: root.thing)
+    assert land.wet(swan.depth, swan.x)
+    assert swan.sink > 0
+    assert not land.wet(fox.depth, fox.x)

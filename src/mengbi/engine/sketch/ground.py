@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mengbi.engine.sketch import aloft, city, deep, forest, room, village, water, wilds
-from mengbi.engine.sketch.herbs import fringe
+from mengbi.engine.sketch.land import aloft, city, deep, forest, room, village, water, wilds
+from mengbi.engine.sketch.land.herbs import fringe
+from mengbi.engine.sketch.land.terrain import View, feet
 from mengbi.engine.sketch.light import Light
 from mengbi.engine.sketch.sheets import Ground, Layer, layer
-from mengbi.engine.sketch.terrain import View, feet
 from mengbi.engine.sketch.texture import Array, Frame, frame_of
 from mengbi.noise import generator
 from mengbi.scene import Scene

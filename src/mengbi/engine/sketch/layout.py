@@ -87,28 +87,53 @@ def _place(
     rng: np.random.Generator,
 ) -> None:
     best, lowest = (0.5 * canvas.width, 0.8 * canvas.height), math.inf
-    afloat = floats(root, ground)
+    afloat, swims = floats(root, ground), root.concept.home in SINKS
     wish = _wish(root, relations, alone=alone, first=not placed, rng=rng)
     if afloat:
         root.tilt = float(rng.uniform(-9, 9))
+    else:
+        _ashore(root, ground, swims)
     for index in range(TRIES):
-        x = canvas.width * ((index * 0.618034 + wish) % 1.0)
-        root.x = x
-        root.foot = canvas.height * ground.foot(root.depth, x / canvas.width)
+        root.x = canvas.width * ((index * 0.618034 + wish) % 1.0)
+        root.foot = canvas.height * ground.foot(root.depth, root.x / canvas.width)
         if afloat:
             root.foot = _height_in_air(root, ground, canvas, rng)
         _pull_inside(root, canvas)
         cost = _cost(root, placed, relations, canvas, wish)
+        if not afloat:
+            wet = _wetness(root, ground, canvas)
+            cost += 8.0 * (1 - wet if swims else wet)
         if cost < lowest:
             best, lowest = (root.x, root.foot), cost
     root.x, root.foot = best
-    if not afloat and ground.surface == "water":
-        root.sink = SINKS.get(root.concept.home, 0.0)
+    if swims and not afloat and (ground.surface == "water" or _wetness(root, ground, canvas) > 0.5):
+        root.sink = SINKS[root.concept.home]
     turn(root, canvas, rng)
 
 
 SINKS = {"water": 0.07, "underwater": 0.24}
 """How much of what lives on the water or in it is below the surface."""
+
+
+def _ashore(root: Figure, ground: Ground, swims: bool) -> None:
+    """Moves what swims to the water and what does not to dry land, near its own depth, if there is any to move to."""
+    if ground.surface == "water":
+        return
+    depths = [float(depth) for depth in np.linspace(0.12, 0.92, 17)]
+    water = [sum(ground.wet(depth, (place + 0.5) / 12) for place in range(12)) for depth in depths]
+    room = water if swims else [12 - share for share in water]
+    if max(room) == 0 or max(water) == 0:
+        return
+    score = [min(share, 9) - 6 * abs(depth - root.depth) for share, depth in zip(room, depths, strict=True)]
+    before = root.depth
+    root.depth = depths[int(np.argmax([s if share else -math.inf for s, share in zip(score, room, strict=True)]))]
+    root.resize(float(np.clip(ground.scale(root.depth) / ground.scale(before), 0.45, 1.1)))
+
+
+def _wetness(root: Figure, ground: Ground, canvas: Canvas) -> float:
+    """Share of a root's foot that stands where water lies."""
+    places = (root.x + root.width * offset for offset in (-0.4, -0.2, 0.0, 0.2, 0.4))
+    return sum(ground.wet(root.depth, float(np.clip(x / canvas.width, 0, 1))) for x in places) / 5
 
 
 SEABED = frozenset("coral seaweed shell starfish crab lobster oyster shrimp anchor treasure-chest".split())

@@ -59,6 +59,7 @@ class Ground:
     surface: str  # land, water, air, indoors, underwater, space
     foot: Callable[[float, float], float]  # (depth 0 far..1 near, x fraction) -> y fraction where a thing stands
     scale: Callable[[float], float]  # depth -> size of a thing, 1 at the front
+    wet: Callable[[float, float], bool] = lambda depth, x: False  # (depth, x): whether water lies where land could
 
 
 def layer(planes: Array, alpha: Array, depth: float) -> Layer:

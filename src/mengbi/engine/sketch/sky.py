@@ -1,7 +1,7 @@
 """The sky of a picture, or what fills its place: deep water, space, a wall."""
 
-from mengbi.engine.sketch import aloft, deep, room
-from mengbi.engine.sketch.firmament import open_sky
+from mengbi.engine.sketch.heaven.firmament import open_sky
+from mengbi.engine.sketch.land import aloft, deep, room
 from mengbi.engine.sketch.light import Light
 from mengbi.engine.sketch.texture import Array, deliver, frame_of
 from mengbi.scene import Scene

@@ -1,9 +1,10 @@
-"""The packages that our drawings and names come from, pinned by version and sha256, fetched with npm."""
+"""The packages that our pictures and names come from, pinned by version and sha256, fetched by their own clients."""
 
 import hashlib
 import json
 import shutil
 import subprocess
+import sys
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +15,23 @@ from mengbi.errors import AssetError
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Package:
-    """A release on the npm registry, and what its licence asks us to say."""
+    """A release on a registry, and what its licence asks us to say."""
 
     name: str
     version: str
-    sha256: str  # of the tarball
+    sha256: str  # of the file that the registry serves
     license: str
     author: str
     home: str
+    registry: str = "npm"  # npm, pypi or debian
 
     @property
     def tarball(self) -> str:
-        """The file name that `npm pack` gives it."""
+        """The file name that the registry's client gives it."""
+        if self.registry == "pypi":
+            return f"{self.name.replace('-', '_')}-{self.version}-py3-none-any.whl"
+        if self.registry == "debian":
+            return f"{self.name}_{self.version.replace(':', '%3a')}_all.deb"
         return f"{self.name.removeprefix('@').replace('/', '-')}-{self.version}.tgz"
 
 
@@ -59,24 +65,37 @@ PACKAGES = (NOTO, FLUENT, EMOJIBASE)
 def fetch(package: Package, cache: Path) -> Path:
     """The package's tarball in `cache`, fetched unless it already lies there whole.
 
-    Raises AssetError if npm is missing or fails, or if what came is not what was pinned.
+    Raises AssetError if the registry's client is missing or fails, or if what came is not what was pinned.
     """
+    cache = cache.resolve()
     path = cache / package.tarball
     if path.exists() and _sha256(path) == package.sha256:
         return path
-    npm = shutil.which("npm")
-    if npm is None:
-        raise AssetError(f"npm is missing — install Node.js, or put {package.tarball} into {cache} yourself")
+    command = _command(package, cache)
     cache.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
-    command = [npm, "pack", f"{package.name}@{package.version}", "--silent", "--pack-destination", str(cache)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cache)
+    what = f"{package.name}@{package.version}"
     if done.returncode != 0 or not path.exists():
         reason = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]
-        raise AssetError(f"npm could not fetch {package.name}@{package.version}: {reason[0]}; try again when online")
+        raise AssetError(f"{Path(command[0]).stem} could not fetch {what}: {reason[0]}; try again when online")
     if _sha256(path) != package.sha256:
-        raise AssetError(f"{path} is not the {package.name}@{package.version} that was pinned; delete it and try again")
+        raise AssetError(f"{path} is not the {what} that was pinned; delete it and try again")
     return path
+
+
+def _command(package: Package, cache: Path) -> list[str]:
+    """What fetches a package into the folder `cache`, which is the command's own folder too."""
+    if package.registry == "pypi":
+        release = f"{package.name}=={package.version}"
+        return [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(cache), release]
+    name, install = {"npm": ("npm", "Node.js"), "debian": ("apt-get", "Debian's apt")}[package.registry]
+    client = shutil.which(name)
+    if client is None:
+        raise AssetError(f"{name} is missing — install {install}, or put {package.tarball} into {cache} yourself")
+    if package.registry == "debian":
+        return [client, "download", "--quiet", f"{package.name}={package.version}"]
+    return [client, "pack", f"{package.name}@{package.version}", "--silent", "--pack-destination", str(cache)]
 
 
 def read_json(tarball: Path, member: str) -> Any:

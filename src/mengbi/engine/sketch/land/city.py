@@ -3,11 +3,11 @@
 import numpy as np
 from PIL import Image
 
-from mengbi.engine.sketch import billboards, trees
-from mengbi.engine.sketch.firmament import open_sky
+from mengbi.engine.sketch.heaven.firmament import open_sky
+from mengbi.engine.sketch.land import billboards, trees
+from mengbi.engine.sketch.land.terrain import FOCAL
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.sheets import Ground, layer, level
-from mengbi.engine.sketch.terrain import FOCAL
 from mengbi.engine.sketch.texture import Array, Frame, over, resize, sample, screen, smooth, tile
 
 FACADES: tuple[Rgb, ...] = (

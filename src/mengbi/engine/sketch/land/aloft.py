@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from mengbi.engine.sketch import clouds, heavens
-from mengbi.engine.sketch.clouds import Air
+from mengbi.engine.sketch.heaven import clouds, heavens
+from mengbi.engine.sketch.heaven.clouds import Air
+from mengbi.engine.sketch.land.terrain import FOCAL, feet, paint, plain, relief, roughen, view
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.sheets import Ground, layer, level
-from mengbi.engine.sketch.terrain import FOCAL, feet, paint, plain, relief, roughen, view
 from mengbi.engine.sketch.texture import Array, Frame, over, ramp, resize, sample, screen, smooth, tile
 from mengbi.noise import generator
 

@@ -176,13 +176,18 @@ def roughen(seen: View, freq: float, strength: float, stretch: float = 1.0, reac
 def feet(seen: View) -> tuple[Callable[[float, float], float], Callable[[float], float]]:
     """Where things stand on the land, and how large they are: the two functions of a Ground."""
     frame, horizon = seen.plain.frame, seen.plain.horizon
-    span = 0.95 * frame.tall - horizon
     depths = np.linspace(0, 1, 25)[:, None]
     places = np.linspace(0, 1, 25)[None]
-    z = FOCAL / (span * (FLOOR + (1 - FLOOR) * depths))
+    z = standing(frame, horizon, depths)
     grid = seen.foot(*np.broadcast_arrays(places, z)).astype(np.float64) / frame.tall
     grid = np.minimum.accumulate(grid[::-1], axis=0)[::-1] + depths * 0.002
     return table_foot(grid), lambda depth: FLOOR + (1 - FLOOR) * min(max(depth, 0.0), 1.0)
+
+
+def standing(frame: Frame, horizon: float, depth: Array | float) -> Array:
+    """How far away what stands at a depth is, in heights of the eye."""
+    span = 0.95 * frame.tall - horizon
+    return np.asarray(FOCAL / (span * (FLOOR + (1 - FLOOR) * np.clip(depth, 0, 1))))
 
 
 FLOOR = 0.16

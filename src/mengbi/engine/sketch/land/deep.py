@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mengbi.engine.sketch.billboards import Billboard, ink, shadow, stand
+from mengbi.engine.sketch.land.billboards import Billboard, ink, shadow, stand
+from mengbi.engine.sketch.land.terrain import feet, hazy, paint, plain, relief, roughen, shine, view
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.sheets import Ground, layer
-from mengbi.engine.sketch.terrain import feet, hazy, paint, plain, relief, roughen, shine, view
 from mengbi.engine.sketch.texture import Array, Frame, ramp, sample, screen, smooth, tile
 from mengbi.noise import generator
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mengbi.engine.sketch import billboards, herbs, trees
-from mengbi.engine.sketch.billboards import Billboard, ink
+from mengbi.engine.sketch.land import billboards, herbs, trees
+from mengbi.engine.sketch.land.billboards import Billboard, ink
+from mengbi.engine.sketch.land.planting import turf
+from mengbi.engine.sketch.land.terrain import FOCAL, View, feet, hazy, paint, plain, relief, roughen, shine, view
+from mengbi.engine.sketch.land.wilds import GRASS
 from mengbi.engine.sketch.light import Light, Rgb
-from mengbi.engine.sketch.planting import turf
 from mengbi.engine.sketch.sheets import Ground, layer
-from mengbi.engine.sketch.terrain import FOCAL, View, feet, hazy, paint, plain, relief, roughen, shine, view
 from mengbi.engine.sketch.texture import Array, Frame, over, screen, smooth
-from mengbi.engine.sketch.wilds import GRASS
 
 WALLS: tuple[Rgb, ...] = (
     (0.95, 0.9, 0.8),

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from mengbi.engine.sketch.land.terrain import FOCAL, View, shine
 from mengbi.engine.sketch.light import Light, Rgb
-from mengbi.engine.sketch.terrain import FOCAL, View, shine
 from mengbi.engine.sketch.texture import Array
 
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from mengbi.engine.sketch.land.planting import broadleaves, conifers, turf
+from mengbi.engine.sketch.land.terrain import FOCAL, Plain, View, hazy, paint, plain, relief, roughen, shine, view
 from mengbi.engine.sketch.light import Light, Rgb
-from mengbi.engine.sketch.planting import broadleaves, conifers, turf
-from mengbi.engine.sketch.terrain import FOCAL, Plain, View, hazy, paint, plain, relief, roughen, shine, view
 from mengbi.engine.sketch.texture import Array, Frame, over, sample, smooth
 
 GRASS: dict[str, tuple[Rgb, ...]] = {
@@ -116,7 +116,8 @@ def desert(frame: Frame, horizon: float, light: Light, rng: np.random.Generator)
     for length, tall, start, offset in ((8.0, 1.2, 3.6, 0.1), (24.0, 5.4, 8.0, 0.5), (70.0, 12.0, 45.0, 0.8)):
         phase = (land.z + turn * land.x) / length + 0.55 * bend + 0.35 * land.swell(0.07 / length, offset) + offset
         wind = phase - np.floor(phase)
-        crest = np.where(wind < 0.74, (wind / 0.74) ** 1.5, ((1 - wind) / 0.26) ** 1.1)
+        rise, fall = (wind / 0.74) ** 1.5 + 1e-3, ((1 - wind) / 0.26) ** 1.1 + 1e-3
+        crest = rise * fall / np.cbrt(rise**3 + fall**3)  # the lower of both, a little rounded
         height = height + tall * crest * smooth(start, start * 3, land.z) * smooth(
             -1.0, 1.0, land.swell(0.1 / length, offset)
         )

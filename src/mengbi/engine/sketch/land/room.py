@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mengbi.engine.sketch.billboards import ink
-from mengbi.engine.sketch.firmament import open_sky
+from mengbi.engine.sketch.heaven.firmament import open_sky
+from mengbi.engine.sketch.land.billboards import ink
+from mengbi.engine.sketch.land.terrain import FOCAL
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.sheets import Ground, layer, level
-from mengbi.engine.sketch.terrain import FOCAL
 from mengbi.engine.sketch.texture import Array, Frame, fractal, over, resize, sample, screen, smooth, tile
 from mengbi.noise import generator
 

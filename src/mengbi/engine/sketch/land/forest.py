@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from mengbi.engine.sketch import billboards, herbs, trees
-from mengbi.engine.sketch.billboards import Billboard
+from mengbi.engine.sketch.land import billboards, herbs, trees
+from mengbi.engine.sketch.land.billboards import Billboard
+from mengbi.engine.sketch.land.terrain import FOCAL, View, feet, hazy, paint, plain, relief, roughen, shine, view
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.sheets import Ground, layer
-from mengbi.engine.sketch.terrain import FOCAL, View, feet, hazy, paint, plain, relief, roughen, shine, view
 from mengbi.engine.sketch.texture import Array, Frame, sample, screen, smooth, tile
 
 FLOORS: dict[str, tuple[Rgb, ...]] = {
@@ -63,8 +63,9 @@ def _mist(light: Light) -> Rgb:
     leaf = {"autumn": (0.9, 0.72, 0.45), "winter": (0.86, 0.9, 0.97)}.get(light.season, (0.74, 0.86, 0.6))
     low = light.sky[0][1]
     red, green, blue = (0.52 * low[c] + 0.48 * leaf[c] * (0.35 + 0.65 * light.ambient[c]) for c in range(3))
-    dark = 0.55 if light.time == "night" else 1.0
-    return red * dark, green * dark, blue * dark
+    if light.time == "night":
+        return red * 0.7, green * 0.78, blue * 0.95
+    return red, green, blue
 
 
 def _trees(seen: View, light: Light, rng: np.random.Generator, middle: Array) -> None:

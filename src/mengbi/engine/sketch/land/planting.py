@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mengbi.engine.sketch import billboards, herbs, trees
-from mengbi.engine.sketch.billboards import Billboard
-from mengbi.engine.sketch.terrain import View
+from mengbi.engine.sketch.land import billboards, herbs, trees
+from mengbi.engine.sketch.land.billboards import Billboard
+from mengbi.engine.sketch.land.terrain import View
 
 Spot = tuple[float, float, float, int]
 """Distance, column (fraction of the width), height in heights of the eye, kind."""

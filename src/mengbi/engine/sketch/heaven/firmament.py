@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from mengbi.engine.sketch import clouds, heavens
-from mengbi.engine.sketch.clouds import Air
+from mengbi.engine.sketch.heaven import clouds, heavens
+from mengbi.engine.sketch.heaven.clouds import Air
 from mengbi.engine.sketch.light import Light
 from mengbi.engine.sketch.texture import Array, Frame, over, ramp, resize, screen
 from mengbi.noise import generator

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mengbi.engine.sketch.billboards import Billboard, ink, lit_up
+from mengbi.engine.sketch.land.billboards import Billboard, ink, lit_up
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.texture import Array, resize, sample, smooth, tile
 
@@ -110,7 +110,6 @@ def palm(light: Light, rng: np.random.Generator, rightward: bool) -> Billboard:
     pen = ImageDraw.Draw(image)
     sign = 1 if rightward else -1
     foot, head = (260 - sign * 110, 596), (260 + sign * 40, 190)
-
     for step in range(48):
         t = step / 48
         x, y = foot[0] + (head[0] - foot[0]) * t**1.6, foot[1] + (head[1] - foot[1]) * t

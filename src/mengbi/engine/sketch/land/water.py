@@ -5,14 +5,27 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from mengbi.engine.sketch import billboards, herbs, trees
-from mengbi.engine.sketch.firmament import open_sky
+from mengbi.engine.sketch.heaven.firmament import open_sky
+from mengbi.engine.sketch.land import billboards, herbs, trees
+from mengbi.engine.sketch.land.planting import Spot, flank_spots, plant, turf, wood_spots
+from mengbi.engine.sketch.land.terrain import (
+    FOCAL,
+    Plain,
+    View,
+    feet,
+    hazy,
+    paint,
+    plain,
+    relief,
+    roughen,
+    shine,
+    standing,
+    view,
+)
+from mengbi.engine.sketch.land.wilds import GRASS
 from mengbi.engine.sketch.light import Light, Rgb
-from mengbi.engine.sketch.planting import Spot, flank_spots, plant, turf, wood_spots
 from mengbi.engine.sketch.sheets import Ground, layer, level
-from mengbi.engine.sketch.terrain import FOCAL, Plain, View, feet, hazy, paint, plain, relief, roughen, shine, view
 from mengbi.engine.sketch.texture import Array, Frame, fractal, over, sample, screen, smooth, tile
-from mengbi.engine.sketch.wilds import GRASS
 
 DEPTHS: dict[str, tuple[Rgb, Rgb]] = {
     "dawn": ((0.22, 0.36, 0.5), (0.46, 0.66, 0.68)),
@@ -47,12 +60,25 @@ def beach(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, 
     lap = out + 0.25 * sample(texture, x * 0.1 + 0.3, z * 0.05)
     over(part, DEPTHS[light.time][1], smooth(6.5, 0.2, out) * 0.66)
     _surf(part, light, lap, sample(texture, x * 0.3, z * 0.16))
-    _sand(part, light, lap, sample(texture, x * 2.1, z * 2.1), sample(texture, x * 0.045, z * 0.05 + 0.4))
+    _sand(part, light, lap, 0.4 * sample(texture, x * 2.1, z * 2.1), sample(texture, x * 0.045, z * 0.05 + 0.4))
     alpha = np.clip((frame.y - horizon) / frame.pixel + 0.5, 0, 1) + 0 * frame.x
     _palms(planes, alpha, frame, light, rng, 1.0 if lean > 0 else 0.0)
-    foot, scale = level(horizon / frame.tall + 0.55 * (1 - horizon / frame.tall), 0.95, 0.58)
+    far = horizon / frame.tall + 0.15 * (1 - horizon / frame.tall)
+    foot, scale = level(far, 0.95, 0.3)
+    first = frame.height - lap.shape[0]
+
+    def wet(depth: float, x: float) -> bool:
+        row = round(foot(depth, x) * frame.height) - first
+        column = round(min(max(x, 0.0), 1.0) * (frame.width - 1))
+        return bool(lap[min(max(row, 0), lap.shape[0] - 1), column] > -0.15)
+
     return Ground(
-        layers=(layer(planes, alpha, 0.0),), horizon=horizon / frame.tall, surface="land", foot=foot, scale=scale
+        layers=(layer(planes, alpha, 0.0),),
+        horizon=horizon / frame.tall,
+        surface="land",
+        foot=foot,
+        scale=scale,
+        wet=wet,
     )
 
 
@@ -144,7 +170,12 @@ def _mirrored(land: Plain, height: Array, wet: Array, rng: np.random.Generator, 
     plant(seen, kinds, near, 0.3)
     foot, scale = feet(seen)
     return Ground(
-        layers=(layer(seen.rgb, seen.alpha, 0.0),), horizon=horizon / frame.tall, surface="land", foot=foot, scale=scale
+        layers=(layer(seen.rgb, seen.alpha, 0.0),),
+        horizon=horizon / frame.tall,
+        surface="land",
+        foot=foot,
+        scale=scale,
+        wet=lambda depth, x: not _dry(land, wet, x, float(standing(frame, horizon, depth))),
     )
 
 

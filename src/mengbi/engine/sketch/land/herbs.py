@@ -5,12 +5,12 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mengbi.engine.sketch.billboards import Billboard, ink, lay
+from mengbi.engine.sketch.land.billboards import Billboard, ink, lay
+from mengbi.engine.sketch.land.terrain import FOCAL, View
+from mengbi.engine.sketch.land.trees import LEAVES
 from mengbi.engine.sketch.light import Light, Rgb
 from mengbi.engine.sketch.sheets import Layer, layer
-from mengbi.engine.sketch.terrain import FOCAL, View
 from mengbi.engine.sketch.texture import Frame
-from mengbi.engine.sketch.trees import LEAVES
 
 PETALS: tuple[tuple[Rgb, ...], ...] = (
     ((0.98, 0.96, 0.92), (1.0, 0.84, 0.3), (0.93, 0.42, 0.45)),

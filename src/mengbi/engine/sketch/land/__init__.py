@@ -1,0 +1,1 @@
+"""Grounds: land in true perspective, and the places that are not land."""
