@@ -16,6 +16,8 @@ from mengbi.scene import Relation, Scene
 
 STREAM = 1
 TRIES = 40
+LEAD = 1.35
+"""How much larger the first thing is drawn than its real size asks for."""
 SIDEWAYS = ("left of", "right of", "behind", "in front of", "beside")
 
 
@@ -44,7 +46,10 @@ def arrange(scene: Scene, ground: Ground, size: tuple[int, int], seed: int) -> l
 
 
 def _size(roots: list[Figure], canvas: Canvas) -> None:
-    """The families share the canvas: many are smaller than one, and all keep their proportion to each other."""
+    """The families share the canvas: many are smaller than one; proportions stay, but what was named first leads."""
+    if len({root.thing for root in roots}) > 1:
+        for root in roots:
+            root.resize(LEAD if root.thing == roots[0].thing else 1.0)
     usual = math.exp(sum(math.log(root.height) for root in roots) / len(roots))
     share = 0.5 / len(roots) ** 0.4 * math.sqrt(canvas.width * canvas.height)
     for root in roots:
