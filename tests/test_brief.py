@@ -94,3 +94,9 @@ def test_any_wish_is_taken_or_refused_in_one_line(prompt, size, seed, count, gui
         Brief(prompt=prompt, size=size, seed=seed, count=count, guidance=guidance)
     except MengbiError as error:
         assert "\n" not in str(error)
+
+
+def test_a_run_is_refused_when_its_pictures_would_not_fit_in_memory():
+    Brief(prompt="cat", size=(4096, 4096), count=4)
+    with pytest.raises(BriefError, match="at most 4 of that size"):
+        Brief(prompt="cat", size=(4096, 4096), count=5)

@@ -12,6 +12,8 @@ MIN_SIDE, MAX_SIDE = 64, 4096
 MAX_PROMPT = 4000
 MAX_SEED = 2**63 - 1
 MAX_PICTURES = 64
+MAX_PIXELS_AT_ONCE = 2**26
+"""Of all pictures of a run together: they are held until the last is done."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -41,6 +43,11 @@ class Brief:
         _check_size(self.size)
         _check_whole("seed", self.seed, 0, MAX_SEED)
         _check_whole("count", self.count, 1, MAX_PICTURES)
+        if self.count * self.size[0] * self.size[1] > MAX_PIXELS_AT_ONCE:
+            raise BriefError(
+                f"{self.count} pictures of {self.size[0]}x{self.size[1]} — more than fit in memory at once; "
+                f"at most {max(1, MAX_PIXELS_AT_ONCE // (self.size[0] * self.size[1]))} of that size in one run"
+            )
         _check_whole("steps", self.steps, 1, 1000)
         _check_real("guidance", self.guidance, 0, 50)
         _check_real("strength", self.strength, 0, 1)

@@ -11,15 +11,14 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mengbi.engine import ENGINES
-from mengbi.engine.analytic import CANVAS, DEVIATION, Analytic, Clouds, canvas_size, spectrum
+from mengbi.engine.analytic import CANVAS, DEVIATION, Analytic, Clouds, canvas_size, softened, spectrum
 from mengbi.engine.guidance import Guidance, Wish, guided
 from mengbi.engine.samplers import SAMPLERS, ancestral, heun, multistep
 from mengbi.engine.schedules import karras
-from mengbi.engine.wash import COLOR, GROUND, LIGHTS, SKY, VEIL, named_colors, wash
 from mengbi.errors import UnknownName
 from mengbi.noise import gaussian
 from mengbi.plan import Plan, Sample
-from mengbi.scene import COLORS, FEATURES, GROUNDS, MOODS, SEASONS, SIZES, TIMES, WEATHERS, Scene, Sky, Thing
+from mengbi.scene import Scene, Sky, Thing
 from mengbi.source import read_source
 from mengbi.style import Style
 
@@ -105,7 +104,7 @@ def test_every_pixel_varies_as_much_as_it_should_at_any_size(size):
 def test_samplers_reach_the_picture_that_the_exact_path_leads_to(sampler, steps):
     shape = (3, 32, 48)
     clouds = Clouds(shape)
-    mean = wash("", SUNSET, (48, 32))
+    mean = softened(SUNSET, (48, 32), 1)
     away = np.full_like(mean, 0.2)
     z = gaussian((5,), 0, shape)
     denoise = guided(clouds, [Wish(toward=((mean, 1.0),), away=away)], Guidance(scale=1.5))
@@ -164,11 +163,11 @@ def digest(plan):
 
 @pytest.mark.parametrize("sampler", SAMPLERS.names())
 def test_same_plan_same_bytes_in_any_batch_and_any_order(sampler):
-    seeds = (11, 12, 13, 14, 15, 16, 17, 18)
-    one_by_one = {seed: digest(plan_of(seed, sampler=sampler, negative="green"))[0] for seed in seeds}
-    assert len(set(one_by_one.values())) == 8
-    for batch in (seeds, seeds[:4], seeds[::-1], (15, 11, 18)):
-        assert digest(plan_of(*batch, sampler=sampler, negative="green")) == [one_by_one[seed] for seed in batch]
+    seeds = (11, 12, 13, 14)
+    one_by_one = {seed: digest(plan_of(seed, sampler=sampler, negative="sea"))[0] for seed in seeds}
+    assert len(set(one_by_one.values())) == 4
+    for batch in (seeds[::-1], (14, 11)):
+        assert digest(plan_of(*batch, sampler=sampler, negative="sea")) == [one_by_one[seed] for seed in batch]
 
 
 def test_same_plan_same_bytes_when_many_paint_at_once():
@@ -179,14 +178,14 @@ def test_same_plan_same_bytes_when_many_paint_at_once():
 
 
 def test_same_plan_same_bytes_with_any_number_of_threads():
-    code = "import test_analytic as t; print(t.digest(t.plan_of(3, 4, size=(512, 512), steps=3)))"
+    code = "import test_analytic as t; print(t.digest(t.plan_of(3, size=(512, 512), steps=3)))"
 
     def run(threads):
         names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MENGBI_THREADS")
         env = {**os.environ, **dict.fromkeys(names, threads), "PYTHONPATH": str(Path(__file__).parent)}
         return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout
 
-    assert run("1") == run("2") == run("5") == f"{digest(plan_of(3, 4, size=(512, 512), steps=3))}\n"
+    assert run("1") == run("2") == run("5") == f"{digest(plan_of(3, size=(512, 512), steps=3))}\n"
 
 
 @pytest.mark.parametrize("size", [(64, 64), (65, 333), (4096, 64), (64, 4096), (1024, 700)])
@@ -205,27 +204,30 @@ def test_a_larger_picture_is_the_same_scene_in_the_same_colours():
         np.testing.assert_allclose(*rows, atol=20)
 
 
-def test_the_words_choose_the_colours():
-    def sky(scene, prompt=""):
-        return color_of(paint(plan_of(1, scene=scene, prompt=prompt))[0][:36])
+def test_the_scene_is_seen_in_the_picture():
+    def sky(scene):
+        return color_of(paint(plan_of(1, scene=scene))[0][:36])
 
     assert sky(Scene(sky=Sky(time="night"))).mean() < sky(Scene(sky=Sky(time="day"))).mean() - 60
     red, _, blue = sky(Scene(sky=Sky(time="day"))) - sky(SUNSET)
     assert blue > red + 40
-    purple, green = sky(Scene(), "紫色的梦"), sky(Scene(), "a green dream")
-    assert purple[1] < min(purple[0], purple[2]) - 40
-    assert green[1] > max(green[0], green[2]) + 20
-    assert np.abs(sky(Scene(), "sadness") - sky(Scene(), "joy")).max() > 15
 
 
-def test_the_negative_pushes_its_colours_away_and_more_so_with_more_guidance():
-    def redness(**choices):
-        red, green, blue = color_of(paint(plan_of(1, **choices))[0])
-        return red - (green + blue) / 2
+def test_the_mean_of_many_pictures_is_the_underdrawing():
+    clouds, mean = Clouds((3, 24, 32)), softened(SUNSET, (32, 24), 1)
+    seeds = tuple(range(64))
+    denoise = guided(clouds, [Wish(toward=((mean, 1.0),), away=mean)] * len(seeds), Guidance(scale=1))
+    *_, last = multistep(denoise, gaussian(seeds, 0, mean.shape), karras(20), None)
+    assert np.abs(last.z.mean(0) - mean).mean() < 0.05
 
-    assert redness(negative="red, 橙色") < redness(negative="orange") - 2 < redness() - 4
-    assert redness(negative="red", guidance=2.5) < redness(negative="red", guidance=1.5) - 4
-    assert redness(negative="red", guidance=1.0) == redness(guidance=1.0)
+
+def test_the_negative_pushes_its_own_drawing_away_and_more_so_with_more_guidance():
+    def darkness(**choices):
+        return -paint(plan_of(1, **choices))[0].mean()
+
+    day = "a bright snow field by day"
+    assert darkness(negative=day, guidance=1.5) > darkness(negative=day, guidance=1.2) + 2
+    assert darkness(negative=day, guidance=1.0) == darkness(guidance=1.0)
 
 
 def test_strength_goes_from_the_photo_itself_to_nothing_of_it(save):
@@ -269,8 +271,8 @@ def test_a_sketch_says_what_is_where(save):
     sketch = np.zeros((40, 40, 4))
     sketch[10:30, 10:30] = (20, 200, 40, 255)
     with_it, without = (
-        paint(plan_of(1, size=(80, 80), sketch=save("s.png", sketch)))[0],
-        paint(plan_of(1, size=(80, 80)))[0],
+        paint(plan_of(1, size=(80, 80), guidance=1.0, sketch=save("s.png", sketch)))[0],
+        paint(plan_of(1, size=(80, 80), guidance=1.0))[0],
     )
     red, green, blue = color_of(with_it[25:55, 25:55])
     assert green > max(red, blue) + 60
@@ -292,40 +294,3 @@ def test_what_a_plan_leaves_open_is_what_the_engine_says_it_takes():
     chosen = dict(Analytic.defaults)
     del chosen["strength"]
     np.testing.assert_array_equal(paint(replace(plan_of(1), steps=None))[0], paint(plan_of(1, **chosen))[0])
-
-
-# The wash
-
-
-def test_the_wash_knows_every_word_of_a_scene():
-    everything = [Scene(ground=ground) for ground in GROUNDS]
-    everything += [Scene(ground="meadow", season=season) for season in SEASONS]
-    everything += [Scene(ground="meadow", mood=mood) for mood in MOODS if mood != "calm"]
-    everything += [Scene(ground="meadow", sky=Sky(time=time)) for time in TIMES if time != "day"]
-    everything += [
-        Scene(ground="meadow", sky=Sky(weather=weather)) for weather in WEATHERS if weather not in ("clear", "wind")
-    ]
-    everything += [Scene(ground="meadow", sky=Sky(time="day", features=(name,))) for name in FEATURES]
-    everything += [Scene(ground="meadow", things=(Thing(concept="x", color=color),)) for color in COLORS]
-    everything += [
-        Scene(ground="meadow", things=(Thing(concept="x", color="red", size=size, count=3),)) for size in SIZES
-    ]
-    washes = [wash("", scene, (48, 32)) for scene in everything]
-    assert all(w.shape == (3, 32, 48) and w.dtype == np.float32 and np.abs(w).max() <= 1 for w in washes)
-    digests = {w.tobytes() for w in washes}
-    assert len(digests) == len(washes)
-
-
-def test_colours_are_read_in_three_languages():
-    assert named_colors("A golden moon on RED leaves") == ["gold", "red"]
-    assert named_colors("hundred redwood trees") == []
-    assert named_colors("蓝色和粉红的花") == ["blue", "pink", "red"]
-    assert named_colors("緑の森") == ["green"]
-    assert set(COLOR) == set(COLORS) - {"rainbow"}
-
-
-def test_the_tables_speak_of_scenes():
-    assert set(SKY) == set(TIMES)
-    assert set(GROUND) | {"space", "underwater", "room"} == set(GROUNDS)
-    assert set(VEIL) <= {*WEATHERS, *SEASONS, *MOODS}
-    assert set(LIGHTS) | {"rainbow", "aurora"} == set(FEATURES)

@@ -1,9 +1,9 @@
 """The analytic engine: the ideal denoiser of a world where the answer is known, and what makes an engine of it.
 
-The pictures of that world are Gaussian: a mean that the words choose (`wash`), and around it clouds with a spectrum
-like that of natural images. E[x | z] then has a closed form: nothing to train, nothing to load, and every sampler can
-be checked against the exact result. What comes out are dreamy coloured clouds that follow words, photo, mask and
-sketch. Read it as an example of an engine.
+The pictures of that world are Gaussian: their mean is the underdrawing, seen through half-closed eyes, and around it
+are clouds with a spectrum like that of natural images. E[x | z] then has a closed form: nothing to train, nothing to
+load, and every sampler can be checked against the exact result. What comes out are dreamy pictures that follow words,
+photo, mask and sketch. Read it as an example of an engine.
 """
 
 import hashlib
@@ -15,18 +15,22 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
+from mengbi import assets
 from mengbi.engine import Step
 from mengbi.engine.denoiser import Array, path
 from mengbi.engine.editing import control_of, fit, keeping, mask_of, photo_of, pixels_of, signal_of
 from mengbi.engine.guidance import Guidance, Wish, guided
 from mengbi.engine.samplers import SAMPLERS
 from mengbi.engine.schedules import shifted, shorten
-from mengbi.engine.wash import PALETTE, flat, wash
+from mengbi.engine.sketch import draw
 from mengbi.noise import gaussian
 from mengbi.picture import Picture
 from mengbi.plan import Plan, Sample
+from mengbi.scene import Scene
+from mengbi.text.prompt import plain
+from mengbi.text.reading import read_scene
 
 CANVAS = 384 * 384
 """Pixels that are painted at most; a larger picture is enlarged from so many. Clouds have no finer detail to lose."""
@@ -35,23 +39,26 @@ EXPONENT = 3.4  # of the power spectrum: 2 is a natural image, above it softer
 CORNER = 1.5  # cycles a picture below which the spectrum is flat
 STRETCH = 1.7  # clouds are so much wider than high
 COLORS = ((1, 1, 1), (1, 0, -1), (-1, 2, -1))  # light, warm–cold, green–pink: independent in natural images
-DEVIATION = (0.26, 0.12, 0.05)  # of a pixel along each of them
+DEVIATION = (0.18, 0.09, 0.04)  # of a pixel along each of them
+BLUR = 0.016  # of the underdrawing, in shorter sides
 
 
 class Analytic:
     """Paints Gaussian pictures exactly."""
 
     name = "analytic"
-    title = "dreamy coloured clouds from a closed formula: nothing to load, for tests and examples"
+    title = "the underdrawing in soft clouds, from a closed formula: for tests and examples"
     uses = frozenset({"steps", "guidance", "sampler", "negative", "photo", "strength", "mask", "sketch"})
     defaults: Mapping[str, Any] = MappingProxyType(
-        {"steps": 20, "guidance": 1.5, "sampler": "multistep", "strength": 0.6}
+        {"steps": 20, "guidance": 1.15, "sampler": "multistep", "strength": 0.6}
     )
 
     @property
     def weights(self) -> str:
         """Digest of the numbers that stand for trained weights here."""
-        return hashlib.sha256(json.dumps([EXPONENT, CORNER, STRETCH, COLORS, DEVIATION, PALETTE]).encode()).hexdigest()
+        return hashlib.sha256(
+            json.dumps([EXPONENT, CORNER, STRETCH, COLORS, DEVIATION, BLUR, assets.digest()]).encode()
+        ).hexdigest()
 
     def paint(self, plan: Plan) -> Iterator[Step]:
         """See Engine. A sketch is the mean where it is given; "none" leaves one colour all over, to start from."""
@@ -60,10 +67,10 @@ class Analytic:
         size = canvas_size(plan.size)
         shape = (3, size[1], size[0])
         seeds = tuple(sample.seed for sample in plan.samples)
-        wishes = [
-            Wish(toward=((mean_of(plan, sample, size), 1.0),), away=flat(plan.negative, size))
-            for sample in plan.samples
-        ]
+        wishes = []
+        for sample in plan.samples:
+            mean = mean_of(plan, sample, size)
+            wishes.append(Wish(toward=((mean, 1.0),), away=away_from(plan, sample, mean)))
 
         denoise = guided(Clouds(shape), wishes, Guidance(scale=guidance))
         times = shifted(steps)
@@ -126,14 +133,33 @@ def spectrum(shape: tuple[int, int, int]) -> Array:
 
 
 def mean_of(plan: Plan, sample: Sample, size: tuple[int, int]) -> Array:
-    """The mean of a sample's pictures: its wash, and its sketch where one is given. float32 (3, h, w)."""
-    mean = wash(sample.prompt, sample.scene, size)
+    """The mean of a sample's pictures, float32 (3, h, w): its softened underdrawing, and the sketch where given."""
+    mean = softened(sample.scene, size, sample.seed)
     if plan.sketch == "auto":
         return mean
     if plan.sketch == "none":
-        return np.broadcast_to(mean.mean(axis=(1, 2), keepdims=True), mean.shape)
+        return level(mean)
     control = control_of(plan.sketch, size)
     return control[:3] + (1 - control[3:]) * mean
+
+
+def away_from(plan: Plan, sample: Sample, mean: Array) -> Array:
+    """What guidance leads away from: the negative prompt's own underdrawing, or else the picture's mean colour."""
+    if not plan.negative.strip():
+        return level(mean)
+    return softened(read_scene(plain(plan.negative)), (mean.shape[2], mean.shape[1]), sample.seed)
+
+
+def softened(scene: Scene, size: tuple[int, int], seed: int) -> Array:
+    """An underdrawing through half-closed eyes: float32 (3, h, w) in [−1, 1]."""
+    *_, (_, canvas) = draw(scene, size, seed)
+    drawing = Image.fromarray(np.rint(np.clip(canvas, 0, 1) * 255).astype(np.uint8))
+    return signal_of(np.asarray(drawing.filter(ImageFilter.GaussianBlur(BLUR * min(size)))))
+
+
+def level(picture: Array) -> Array:
+    """A picture's mean colour all over."""
+    return np.broadcast_to(picture.mean(axis=(1, 2), keepdims=True), picture.shape)
 
 
 def canvas_size(size: tuple[int, int]) -> tuple[int, int]:

@@ -83,7 +83,9 @@ def _keep(painted: Image.Image, drawing: Image.Image, style: Style) -> Image.Ima
     """The painting with as much of the drawing's own colour and light as the style says; strokes stay strokes."""
     light, *chroma = (np.asarray(plane, dtype=np.float32) for plane in painted.convert("YCbCr").split())
     own_light, *own_chroma = (np.asarray(plane, dtype=np.float32) for plane in drawing.convert("YCbCr").split())
-    light = light + style.tone * (_broad(own_light) - _broad(light))
+    own, broad = _broad(own_light), _broad(light)
+    strokes = (light - broad) * (1 - style.tone * (1 - np.clip(0.45 + own / 180, 0, 1)))  # fainter where it is dark
+    light = broad + style.tone * (own - broad) + strokes
     mixed = [a + style.color * (b - a) for a, b in zip(chroma, own_chroma, strict=True)]
     planes = [Image.fromarray(np.clip(plane + 0.5, 0, 255).astype(np.uint8)) for plane in (light, *mixed)]
     return Image.merge("YCbCr", planes).convert("RGB")

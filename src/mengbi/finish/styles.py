@@ -12,6 +12,7 @@ GALLERY = (
         title_zh="油画",
         sentence="Short thick strokes in the picture's own full colours.",
         brushes=((19, 0.5), (12, 0.5)),
+        strength=0.85,
         color=0.92,
         tone=0.9,
         canvas=6.0,

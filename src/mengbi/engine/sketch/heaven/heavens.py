@@ -111,7 +111,7 @@ def aurora(planes: Array, frame: Frame, horizon: float, rng: np.random.Generator
         foot = horizon * (0.74 - 0.2 * index + 0.13 * fold)
         tall = horizon * (0.34 + 0.1 * curve(small, rng, 2.0, 2)).clip(0.15, 0.6)
         rays = 0.55 + 0.34 * curve(small, rng, 9, 4, 0.75)
-        veil = np.clip(0.72 + 0.5 * curve(small, rng, 0.9, 2), 0.05, 1.3)
+        veil = np.clip(1.0 + 0.5 * curve(small, rng, 0.9, 2), 0.35, 1.5)
         rise = (foot[None] - small.y) / tall[None]
         body = np.exp(-np.maximum(rise, 0) * 2.3) * smooth(-0.1, 0.04, rise)
         body *= np.clip(rays, 0.08, 1.3)[None] * veil[None] * (0.9 - 0.16 * index)
