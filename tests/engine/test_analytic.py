@@ -151,6 +151,25 @@ def test_steps_come_one_by_one_and_the_last_carries_the_pictures():
     assert np.abs(steps[0].images.astype(int) - steps[-1].images).mean() > 3  # it is being painted
 
 
+def test_a_large_batch_is_painted_group_by_group_and_looks_the_same(monkeypatch):
+    plan = plan_of(4, 5, 6, steps=2)
+    at_once = list(Analytic().paint(plan))
+    monkeypatch.setattr("mengbi.engine.analytic.GROUP", 2)
+    steps = list(Analytic().paint(plan))
+    assert [step.stage for step in steps] == ["denoise", "denoise", "enlarge"] * 2
+    assert [step.done for step in steps] == pytest.approx([2 / 9, 4 / 9, 2 / 3, 7 / 9, 8 / 9, 1])
+    assert [len(step.pictures) for step in steps] == [0] * 5 + [3]
+    assert steps[-1].done == 1
+    pictures = steps[-1].pictures
+    assert [picture.plan for picture in pictures] == [plan.only(index) for index in range(3)]
+    for picture, other in zip(pictures, at_once[-1].pictures, strict=True):
+        np.testing.assert_array_equal(picture.pixels, other.pixels)
+    for step in steps[2:]:  # who is finished is shown so while the others are painted
+        np.testing.assert_array_equal(step.images[:2], [picture.pixels for picture in pictures[:2]])
+    assert np.ptp(steps[2].images[2]) == 0
+    np.testing.assert_array_equal(steps[-1].images, at_once[-1].images)
+
+
 def test_the_golden_picture_is_still_painted():
     got = paint(plan_of(7, scene=NIGHT, prompt="moon over a forest", size=(96, 64), steps=8))[0]
     golden = np.asarray(Image.open(GOLDEN))
@@ -164,10 +183,10 @@ def digest(plan):
 @pytest.mark.parametrize("sampler", SAMPLERS.names())
 def test_same_plan_same_bytes_in_any_batch_and_any_order(sampler):
     seeds = (11, 12, 13, 14)
-    one_by_one = {seed: digest(plan_of(seed, sampler=sampler, negative="sea"))[0] for seed in seeds}
+    one_by_one = {seed: digest(plan_of(seed, sampler=sampler, negative="night"))[0] for seed in seeds}
     assert len(set(one_by_one.values())) == 4
     for batch in (seeds[::-1], (14, 11)):
-        assert digest(plan_of(*batch, sampler=sampler, negative="sea")) == [one_by_one[seed] for seed in batch]
+        assert digest(plan_of(*batch, sampler=sampler, negative="night")) == [one_by_one[seed] for seed in batch]
 
 
 def test_same_plan_same_bytes_when_many_paint_at_once():
@@ -221,13 +240,35 @@ def test_the_mean_of_many_pictures_is_the_underdrawing():
     assert np.abs(last.z.mean(0) - mean).mean() < 0.05
 
 
-def test_the_negative_pushes_its_own_drawing_away_and_more_so_with_more_guidance():
-    def darkness(**choices):
-        return -paint(plan_of(1, **choices))[0].mean()
+def test_the_negative_pushes_its_colours_away_and_more_so_with_more_guidance():
+    def share(channel, **choices):
+        color = color_of(paint(plan_of(1, **choices))[0])
+        return color[channel] - color.mean()
 
-    day = "a bright snow field by day"
-    assert darkness(negative=day, guidance=1.5) > darkness(negative=day, guidance=1.2) + 2
-    assert darkness(negative=day, guidance=1.0) == darkness(guidance=1.0)
+    plain = [share(channel) for channel in range(3)]
+    for channel, names in enumerate([("red", "红色"), ("green", "绿色"), ("blue", "azul")]):
+        one, other = (share(channel, negative=name) for name in names)
+        assert one == other < plain[channel] - 2
+        assert share(channel, negative=names[0], guidance=1.5) < one - 4
+    assert share(0, negative="red", guidance=1.0) == share(0, guidance=1.0)
+    assert share(1, negative="red") > share(1, negative="red, green") > share(1, negative="green")
+
+
+def test_the_negative_pushes_its_time_and_place_away_and_more_so_with_more_guidance():
+    def lift(negative, guidance):
+        with_it, without = (paint(plan_of(1, negative=n, guidance=guidance))[0].mean() for n in (negative, ""))
+        return with_it - without
+
+    assert lift("night", 1.5) > lift("night", 1.2) + 5 > lift("night", 1.0) + 10
+    assert (
+        lift("a snow field by day", 1.5) < lift("a snow field by day", 1.2) - 2 < lift("a snow field by day", 1.0) - 4
+    )
+    assert lift("night", 1.0) == 0
+
+
+@pytest.mark.parametrize("negative", ["ugly", "a dog", "sea"])
+def test_a_negative_that_changes_nothing_of_the_scene_is_as_none(negative):
+    np.testing.assert_array_equal(paint(plan_of(1, negative=negative))[0], paint(plan_of(1))[0])
 
 
 def test_strength_goes_from_the_photo_itself_to_nothing_of_it(save):

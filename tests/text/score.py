@@ -35,7 +35,8 @@ class Tally:
 
 def pairs() -> list[dict]:
     """The sentences and their right answers."""
-    return tomllib.loads((Path(__file__).parent / "sentences.toml").read_text(encoding="utf-8"))["pair"]
+    texts = [(Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("sentences.toml", "fresh.toml")]
+    return [row for text in texts for row in tomllib.loads(text)["pair"]]
 
 
 def score(rows: list[dict], language: str, skip: tuple[str, ...] = ()) -> dict[str, Tally]:
@@ -154,7 +155,7 @@ def languages() -> dict[str, dict[str, Tally]]:
 
 
 if __name__ == "__main__":
-    chosen = [row for row in pairs() if row["set"] in (sys.argv[1:] or ["first", "later"])]
+    chosen = [row for row in pairs() if not sys.argv[1:] or row["set"] in sys.argv[1:]]
     found = {name: score(chosen, name) for name in ("en", "zh")} | languages()
     for tallies in found.values():
         for tally in tallies.values():

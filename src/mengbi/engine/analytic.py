@@ -9,6 +9,7 @@ photo, mask and sketch. Read it as an example of an engine.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import sqrt
 from types import MappingProxyType
 from typing import Any
@@ -25,15 +26,19 @@ from mengbi.engine.guidance import Guidance, Wish, guided
 from mengbi.engine.samplers import SAMPLERS
 from mengbi.engine.schedules import shifted, shorten
 from mengbi.engine.sketch import draw
+from mengbi.engine.sketch.dye import TARGETS, from_oklab
 from mengbi.noise import gaussian
 from mengbi.picture import Picture
 from mengbi.plan import Plan, Sample
 from mengbi.scene import Scene
 from mengbi.text.prompt import plain
 from mengbi.text.reading import read_scene
+from mengbi.text.tokens import tokenize
 
 CANVAS = 384 * 384
 """Pixels that are painted at most; a larger picture is enlarged from so many. Clouds have no finer detail to lose."""
+GROUP = 8
+"""Samples that are painted at once: what is under way stays small however many a plan has."""
 
 EXPONENT = 3.4  # of the power spectrum: 2 is a natural image, above it softer
 CORNER = 1.5  # cycles a picture below which the spectrum is flat
@@ -62,34 +67,46 @@ class Analytic:
 
     def paint(self, plan: Plan) -> Iterator[Step]:
         """See Engine. A sketch is the mean where it is given; "none" leaves one colour all over, to start from."""
-        steps, guidance, strength = (_chosen(plan, name) for name in ("steps", "guidance", "strength"))
-        sampler = SAMPLERS.find(_chosen(plan, "sampler"))
-        size = canvas_size(plan.size)
-        shape = (3, size[1], size[0])
-        seeds = tuple(sample.seed for sample in plan.samples)
-        wishes = []
-        for sample in plan.samples:
-            mean = mean_of(plan, sample, size)
-            wishes.append(Wish(toward=((mean, 1.0),), away=away_from(plan, sample, mean)))
+        count = len(plan.samples)
+        width, height = canvas_size(plan.size)
+        images = np.full((count, height, width, 3), 244, dtype=np.uint8)
+        pictures: tuple[Picture, ...] = ()
+        for first in range(0, count, GROUP):
+            group = replace(plan, samples=plan.samples[first : first + GROUP])
+            for step in _paint_group(group):
+                images = images.copy()
+                images[first : first + GROUP] = step.images
+                pictures += step.pictures
+                done = (first + step.done * len(group.samples)) / count
+                finished = pictures if len(pictures) == count else ()
+                yield Step(done=done, stage=step.stage, images=images, pictures=finished)
 
-        denoise = guided(Clouds(shape), wishes, Guidance(scale=guidance))
-        times = shifted(steps)
-        z = gaussian(seeds, 0, shape)
-        fine = None if plan.photo is None else photo_of(plan.photo, plan.size)
-        if fine is not None:
-            photo = signal_of(fit(fine, size))
-            times = shorten(times, strength)
-            z = path(photo, z, float(times[0]))
-            if plan.mask is not None:
-                denoise = keeping(denoise, photo, mask_of(plan.mask, size))
 
-        states = sampler(denoise, z, times, lambda step: gaussian(seeds, 1 + step, shape))
-        for number, state in enumerate(states, start=1):
-            z = state.z
-            yield Step(done=number / len(times), stage="denoise", images=pixels_of(state.x0))
-        finished = enumerate(enlarge(z, plan, fine, strength))
-        pictures = tuple(Picture(pixels=pixels, plan=plan.only(index)) for index, pixels in finished)
-        yield Step(done=1.0, stage="enlarge", images=pixels_of(z), pictures=pictures)
+def _paint_group(plan: Plan) -> Iterator[Step]:
+    steps, guidance, strength = (_chosen(plan, name) for name in ("steps", "guidance", "strength"))
+    sampler = SAMPLERS.find(_chosen(plan, "sampler"))
+    size = canvas_size(plan.size)
+    shape = (3, size[1], size[0])
+    seeds = tuple(sample.seed for sample in plan.samples)
+
+    denoise = guided(Clouds(shape), wishes_of(plan, size), Guidance(scale=guidance))
+    times = shifted(steps)
+    z = gaussian(seeds, 0, shape)
+    fine = None if plan.photo is None else photo_of(plan.photo, plan.size)
+    if fine is not None:
+        photo = signal_of(fit(fine, size))
+        times = shorten(times, strength)
+        z = path(photo, z, float(times[0]))
+        if plan.mask is not None:
+            denoise = keeping(denoise, photo, mask_of(plan.mask, size))
+
+    states = sampler(denoise, z, times, lambda step: gaussian(seeds, 1 + step, shape))
+    for number, state in enumerate(states, start=1):
+        z = state.z
+        yield Step(done=number / len(times), stage="denoise", images=pixels_of(state.x0))
+    finished = enumerate(enlarge(z, plan, fine, strength))
+    pictures = tuple(Picture(pixels=pixels, plan=plan.only(index)) for index, pixels in finished)
+    yield Step(done=1.0, stage="enlarge", images=pixels_of(z), pictures=pictures)
 
 
 class Clouds:
@@ -132,22 +149,37 @@ def spectrum(shape: tuple[int, int, int]) -> Array:
     return power
 
 
+def wishes_of(plan: Plan, size: tuple[int, int]) -> list[Wish[Array]]:
+    """For each sample the mean of its pictures, and one colour all over that guidance leads away from.
+
+    Away from its own average colour a picture gains contrast. A negative prompt names other colours, or another time,
+    place or weather, at which the scene has another average; the things that it names were never in the scene.
+    """
+    words = plain(plan.negative)
+    unwanted = read_scene(words)
+    said = [token.value for token in tokenize(words).tokens if token.role == "color"]
+    named = [color_of(name) for name in said if name in TARGETS]
+    wishes = []
+    for sample in plan.samples:
+        mean = mean_of(plan, sample, size)
+        spoilt = spoil(sample.scene, unwanted)
+        colors = list(named)
+        if spoilt != sample.scene:
+            colors.append(mean_color(softened(spoilt, size, sample.seed)))
+        away = np.mean(colors or [mean_color(mean)], axis=0, dtype=np.float32)
+        wishes.append(Wish(toward=((mean, 1.0),), away=np.broadcast_to(away, mean.shape)))
+    return wishes
+
+
 def mean_of(plan: Plan, sample: Sample, size: tuple[int, int]) -> Array:
     """The mean of a sample's pictures, float32 (3, h, w): its softened underdrawing, and the sketch where given."""
     mean = softened(sample.scene, size, sample.seed)
     if plan.sketch == "auto":
         return mean
     if plan.sketch == "none":
-        return level(mean)
+        return np.broadcast_to(mean_color(mean), mean.shape)
     control = control_of(plan.sketch, size)
     return control[:3] + (1 - control[3:]) * mean
-
-
-def away_from(plan: Plan, sample: Sample, mean: Array) -> Array:
-    """What guidance leads away from: the negative prompt's own underdrawing, or else the picture's mean colour."""
-    if not plan.negative.strip():
-        return level(mean)
-    return softened(read_scene(plain(plan.negative)), (mean.shape[2], mean.shape[1]), sample.seed)
 
 
 def softened(scene: Scene, size: tuple[int, int], seed: int) -> Array:
@@ -157,9 +189,31 @@ def softened(scene: Scene, size: tuple[int, int], seed: int) -> Array:
     return signal_of(np.asarray(drawing.filter(ImageFilter.GaussianBlur(BLUR * min(size)))))
 
 
-def level(picture: Array) -> Array:
-    """A picture's mean colour all over."""
-    return np.broadcast_to(picture.mean(axis=(1, 2), keepdims=True), picture.shape)
+def spoil(scene: Scene, unwanted: Scene) -> Scene:
+    """The scene at the time and place, in the weather, season and mood of another, as far as that one says them."""
+    return replace(
+        scene,
+        ground=unwanted.ground or scene.ground,
+        season=unwanted.season or scene.season,
+        mood=unwanted.mood or scene.mood,
+        sky=replace(
+            scene.sky,
+            time=unwanted.sky.time or scene.sky.time,
+            weather=unwanted.sky.weather or scene.sky.weather,
+        ),
+    )
+
+
+def mean_color(picture: Array) -> Array:
+    """Of (3, h, w), as (3, 1, 1)."""
+    return np.asarray(picture.mean(axis=(1, 2), keepdims=True))
+
+
+def color_of(name: str) -> Array:
+    """A colour by its name, as (3, 1, 1) in [−1, 1]."""
+    lightness, chroma, hue = TARGETS[name]
+    lab = np.array([lightness, chroma * np.cos(np.radians(hue)), chroma * np.sin(np.radians(hue))])
+    return np.asarray(np.clip(from_oklab(lab), 0, 1)[:, None, None] * 2 - 1)
 
 
 def canvas_size(size: tuple[int, int]) -> tuple[int, int]:

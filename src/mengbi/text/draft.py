@@ -1,28 +1,47 @@
 """What both grammars fill while they read: things, how they stand to each other, and facts about the scene."""
 
 from dataclasses import dataclass, field
+from itertools import product
 
+from mengbi.assets import concepts
 from mengbi.scene import FEATURES, MAX_COUNT, Relation, Scene, Sky, Thing
 from mengbi.text.lexicon import traits
 from mengbi.text.tokens import Token
 
+MODIFIERS = ("color", "count", "size")
+FACTS = ("ground", "time", "weather", "feature", "season", "mood")
+OWNED = ("wearing", "holding", "riding")
+"""Roles of tokens, and relations that tie a thing to whom it belongs."""
+
 _MAX_THINGS = 24
 """More things than this in one picture cannot be seen any more; the rest are reported as unknown."""
 
-PLURAL, MANY = 3, 7
-"""A plural without a number, the fewest that look like several; and a herd."""
+PLURAL = 3
+"""A plural without a number: the fewest that look like several."""
+
+WHOLES = {"building": "house", "plant": "tree", "vehicle": "ship"}
+"""What is drawn for a part, "on the roof", where nothing that has one was named."""
+
+PASSIVE = {"wearing": "worn by", "holding": "held by", "riding": "ridden by", "behind": "followed by"}
+_ACTIVE = {passive: active for active, passive in PASSIVE.items()}
 
 
 @dataclass(kw_only=True, slots=True)
 class Modifiers:
     """What was said of a noun that is still to come."""
 
-    color: Token | None = None
+    colors: list[Token] = field(default_factory=list)
     count: int | None = None
     size: str | None = None
+    phrase: str = ""  # where the number stood
 
     def __bool__(self) -> bool:
-        return self.color is not None or self.count is not None or self.size is not None
+        return bool(self.colors) or self.count is not None or self.size is not None
+
+    def counted(self, token: Token) -> None:
+        """Takes a number; "seven flocks" stay seven."""
+        if self.count is None or self.count == 1:
+            self.count, self.phrase = int(token.value), token.text
 
 
 @dataclass(kw_only=True, slots=True)
@@ -34,6 +53,7 @@ class Noun:
     color: str | None
     count: int
     size: str | None
+    vague: bool  # comes along with a place, or no number was said: "five of them" may be said later
 
 
 @dataclass(kw_only=True, slots=True)
@@ -48,25 +68,62 @@ class Draft:
     denied: set[tuple[str, str]] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
 
-    def noun(self, token: Token, said: Modifiers) -> int | None:
-        """Adds a thing and returns its number, or None where no more fit."""
+    def name(self, token: Token, said: Modifiers, *, but: list[int], again: bool) -> list[int]:
+        """The numbers of what a noun names: one that was named before, or new things, one for each colour.
+
+        but: whom it cannot be, for nothing stands beside itself. again: whether it speaks of what was named before.
+        Empty where no more things fit.
+        """
+        color = said.colors[0].value if said.colors else None
+        several = token.plural or (said.count or 1) > 1
+        for number in range(len(self.nouns) - 1, -1, -1):
+            noun = self.nouns[number]
+            fits = noun.concept == token.value and number not in but and color in (None, noun.color or color)
+            if fits and ((again and said.count is None) or (noun.vague and several) or token.implied):
+                noun.color, noun.size = noun.color or color, noun.size or said.size
+                noun.count = min((said.count if noun.vague else None) or noun.count, MAX_COUNT)
+                noun.vague = noun.vague and token.implied
+                return [number]
+        split = several or (said.count is None and not token.spaced)
+        if len(said.colors) < 2 or not split:
+            return self._add(token, color, said.count or (PLURAL if token.plural else 1), said)
+        total = said.count or len(said.colors) * (2 if token.plural else 1)
+        shares = [total * (i + 1) // len(said.colors) - total * i // len(said.colors) for i in range(len(said.colors))]
+        shares.sort(reverse=True)
+        return [
+            number
+            for each, share in zip(said.colors, shares, strict=True)
+            for number in self._add(token, each.value, max(1, share), said)
+        ]
+
+    def _add(self, token: Token, color: str | None, count: int, said: Modifiers) -> list[int]:
         if len(self.nouns) >= _MAX_THINGS:
-            self.unknown.append(token.text)
-            return None
-        count = said.count or (PLURAL if token.plural else 1)
-        if said.count == 2 and token.value in traits()["wearable"]:
+            self.unknown.append(token.own)
+            return []
+        concept, single = token.value, token.value.removesuffix("s")
+        if said.count and single in concepts():
+            concept = single  # "two books" are no two piles of them
+        if said.count == 2 and concept in traits()["wearable"]:
             count = 1  # a pair of sunglasses
-        color = said.color.value if said.color else None
+        bare = not said and (token.plural or not token.spaced)  # Chinese says no plural
+        vague = token.implied or bare or (said.phrase != "" and said.phrase == token.text)
         self.nouns.append(
-            Noun(concept=token.value, words=token.text, color=color, count=min(count, MAX_COUNT), size=said.size)
+            Noun(
+                concept=concept, words=token.own, color=color, count=min(count, MAX_COUNT), size=said.size, vague=vague
+            )
         )
-        return len(self.nouns) - 1
+        return [len(self.nouns) - 1]
+
+    def whole(self, part: str) -> list[int]:
+        """The thing named last that has such a part: the house, of a roof."""
+        having = [number for number in range(len(self.nouns)) if self.is_a(part, number)]
+        return having[-1:]
 
     def link(self, subjects: list[int], kind: str, things: list[int]) -> None:
         """Every subject stands so to every thing; "with", "in" and "on" are made exact by what the two are."""
         for subject in subjects:
             for thing in things:
-                if subject == thing:
+                if subject == thing or (kind == "at" and self.is_a("animate", thing)):
                     continue
                 first, exact, second, sure = self._exact(subject, kind, thing)
                 old = self.links.get((first, second)) or self.links.get((second, first))
@@ -74,34 +131,57 @@ class Draft:
                     self.links.pop((second, first), None)
                     self.links[first, second] = (exact, sure)
 
+    def unlink(self, subjects: list[int], kind: str, things: list[int]) -> None:
+        """Takes back that these stand so."""
+        for pair in product(subjects, things):
+            if self.links.get(pair, ("", False))[0] == kind:
+                del self.links[pair]
+
     def is_a(self, trait: str, number: int) -> bool:
         """Whether the concept of a thing has a trait."""
         return self.nouns[number].concept in traits()[trait]
 
+    def dress(self, subjects: list[int], token: Token) -> None:
+        """A girl who is dressed as a fairy is drawn as one; a cat stays a cat."""
+        if token.value in traits()["person"] and all(self.is_a("person", subject) for subject in subjects):
+            for subject in subjects:
+                self.nouns[subject].concept = token.value
+        else:
+            self.unknown.append(token.own)
+
     def _exact(self, subject: int, kind: str, thing: int) -> tuple[int, str, int, bool]:
-        if kind in ("with", "in", "on") and self.is_a("animate", subject) and self.is_a("wearable", thing):
+        if kind in _ACTIVE:
+            return self._exact(thing, _ACTIVE[kind], subject)
+        if kind in ("with", "full", "in", "on") and self.is_a("animate", subject) and self.is_a("wearable", thing):
             return subject, "wearing", thing, True
         if kind == "on" and self.is_a("person", subject) and self.is_a("rideable", thing):
             return subject, "riding", thing, True
         if kind == "wearing" and not self.is_a("wearable", thing):
             return subject, "holding", thing, True
-        if kind != "with":
+        if kind == "holding" and not self.is_a("animate", subject):
+            kind = "full"  # a basket that holds apples
+        if kind == "holding" and self.is_a("heavy", thing):
+            return subject, "beside", thing, True
+        if kind == "at":
+            return subject, "beside", thing, True
+        if kind not in ("with", "full"):
             return subject, kind, thing, True
         if self.is_a("container", subject):
             return thing, "in", subject, True
-        if self.is_a("animate", subject) and self.is_a("portable", thing):
+        if kind == "with" and self.is_a("animate", subject) and self.is_a("portable", thing):
             return subject, "holding", thing, True
         return thing, "beside", subject, False
 
     def scene(self) -> Scene:
         """The facts as a Scene: what was denied is gone, and of two grounds the first stays."""
-        kept = [i for i, noun in enumerate(self.nouns) if ("thing", noun.concept) not in self.denied]
-        place = {old: new for new, old in enumerate(kept)}
         facts = [fact for fact in dict.fromkeys(self.facts) if fact not in self.denied]
         ground, weather = _first(facts, "ground"), _first(facts, "weather")
         others = [value for role, value in facts if role == "ground" and value != "snow"]
         if ground == "snow" and others:  # a house in the snow, by the sea
             ground, weather = others[0], weather or "snow"
+        rooms = [] if ground else self._rooms()
+        kept = [i for i, noun in enumerate(self.nouns) if ("thing", noun.concept) not in self.denied and i not in rooms]
+        place = {old: new for new, old in enumerate(kept)}
         return Scene(
             things=tuple(_thing(self.nouns[i]) for i in kept),
             relations=tuple(
@@ -114,11 +194,17 @@ class Draft:
                 weather=weather,
                 features=tuple(name for name in FEATURES if ("feature", name) in facts),
             ),
-            ground=ground,
+            ground="room" if rooms else ground,
             season=_first(facts, "season"),
             mood=_first(facts, "mood"),
             unknown=tuple(dict.fromkeys(self.unknown)),
         )
+
+    def _rooms(self) -> list[int]:
+        """Houses that are seen from inside, for there is furniture in the picture."""
+        inside = {b for (_, b), (kind, _) in self.links.items() if kind == "in" and self.is_a("building", b)}
+        indoors = any(self.is_a("indoor", number) for number in range(len(self.nouns)))
+        return sorted(inside) if indoors else []
 
 
 def _thing(noun: Noun) -> Thing:

@@ -67,7 +67,8 @@ def join_unknown(reading: Reading) -> Reading:
     tokens: list[Token] = []
     for token in reading.tokens:
         if token.role == "unknown" and tokens and tokens[-1].role == "unknown" and tokens[-1].spaced == token.spaced:
-            tokens[-1] = replace(tokens[-1], text=_text([tokens[-1], token]))
+            own = _text([tokens[-1], token], own=True)
+            tokens[-1] = replace(tokens[-1], text=_text([tokens[-1], token]), own=own)
         else:
             tokens.append(token)
     return replace(reading, tokens=tuple(tokens))
@@ -120,8 +121,8 @@ def _whole(tokens: Sequence[Token], a: int, b: int) -> bool:
     return not inside and not (b < len(tokens) and is_character(tokens[b]) and tokens[b - 1].role == "unknown")
 
 
-def _text(tokens: Sequence[Token]) -> str:
-    return (" " if tokens[0].spaced else "").join(token.text for token in tokens)
+def _text(tokens: Sequence[Token], own: bool = False) -> str:
+    return (" " if tokens[0].spaced else "").join(token.own if own else token.text for token in tokens)
 
 
 def _replaced(tokens: list[Token], found: dict[int, tuple[int, Meaning]]) -> list[Token]:
@@ -132,7 +133,8 @@ def _replaced(tokens: list[Token], found: dict[int, tuple[int, Meaning]]) -> lis
         if meaning is None:
             result.append(tokens[i])
         else:
-            result.append(replace(tokens[i], role=meaning.role, value=meaning.value, text=_text(tokens[i:end])))
+            whole, own = _text(tokens[i:end]), _text(tokens[i:end], own=True)
+            result.append(replace(tokens[i], role=meaning.role, value=meaning.value, text=whole, own=own))
         i = end
     return result
 

@@ -19,6 +19,7 @@ _ROLES = {
     "colors": "color", "counts": "count", "sizes": "size", "relations": "relation", "verbs": "verb",
     "grounds": "ground", "times": "time", "weathers": "weather", "features": "feature", "seasons": "season",
     "moods": "mood", "things": "thing", "done": "done",
+    "parts": "part",
 }  # fmt: skip
 DRAWN = ("person", "animal", "plant", "building", "vehicle", "food", "object", "clothing", "place")
 """Kinds of concepts whose names are read as things; symbols and sky come in by the tables alone."""
@@ -66,6 +67,8 @@ def lexicon(language: str) -> Lexicon:
                 if section == "words" or word not in phrases:
                     phrases[word] = (Meaning(role, ""),)
     phrases = _names(language, phrases) | phrases
+    if language == "en":  # "balloons" in a name of the table is the plural of a balloon, and no name of one
+        phrases = {word: said for word, said in phrases.items() if not _is_plural(word, said, phrases)}
     phrases.update({_key(phrase, japanese): _meanings(text) for phrase, text in data.get("idioms", {}).items()})
     grammar = data.get("grammar", {})
     stems = {word[:-1]: meaning for word, meaning in phrases.items() if word.endswith("*")}
@@ -101,13 +104,14 @@ def emoji() -> dict[str, tuple[Meaning, ...]]:
 
 @cache
 def traits() -> dict[str, frozenset[str]]:
-    """Sets of concepts that grammar asks for: wearable, rideable, container, animate, portable."""
+    """Sets of concepts that grammar asks for: animate, person, wearable, portable, heavy, rideable, container…"""
     data = tomllib.loads((files("mengbi.text") / "words" / "traits.toml").read_text(encoding="utf-8"))
     kinds: dict[str, list[str]] = data["kinds"]
+    named = {trait: frozenset(each.strip() for each in more.split(",")) for trait, more in data["traits"].items()}
     return {
-        trait: frozenset(row.id for row in concepts().values() if row.kind in kinds.get(trait, ()))
-        | frozenset(each.strip() for each in more.split(","))
-        for trait, more in data["traits"].items()
+        trait: (frozenset(row.id for row in concepts().values() if row.kind in kinds.get(trait, ())) | more)
+        - (named["heavy"] if trait == "portable" else frozenset())
+        for trait, more in named.items()
     }
 
 
@@ -125,6 +129,11 @@ def fold(text: str, japanese: bool | None = None) -> str:
     if japanese is None:
         japanese = KANA.search(text) is not None
     return text if japanese else text.translate(_simplified())
+
+
+def _is_plural(word: str, said: tuple[Meaning, ...], phrases: dict[str, tuple[Meaning, ...]]) -> bool:
+    pair = said[0].value.endswith("s") or said[0].value in traits()["wearable"]  # noodles, shoes
+    return said[0].role == "thing" and word.endswith("s") and not pair and phrases.get(word[:-1]) == said
 
 
 def _names(language: str, known: dict[str, tuple[Meaning, ...]]) -> dict[str, tuple[Meaning, ...]]:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from mengbi.scene import MAX_COUNT
-from mengbi.text.lexicon import KANA, LATIN, Lexicon, Meaning, emoji, fold, lexicon
+from mengbi.text.lexicon import KANA, LATIN, Lexicon, Meaning, emoji, fold, lexicon, traits
 
 _CJK = (
     "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f\U00020000-\U0003ffff"
@@ -16,13 +16,21 @@ _UNIT = re.compile(
     rf"[{_CJK}]|\d+(?:[a-z]+\d*)?|(?:(?![{_CJK}])[^\W\d_])(?:(?![{_CJK}])[^\W_]|[\u0300-\u036f\u064b-\u0652])*"
     rf"|(?<=[{_CJK}])[ \t]+(?=[{_CJK}])|[,.;:!?…。，；：！？、|/()\n—•&]"
 )
+MANY = 7
+"""A herd."""
+
 _BREAKS = frozenset(",.;:!?…。，；：！？|/()\n—•")
 _LONGEST = {"ja": 16, "th": 24}  # units of the longest phrase in a table; elsewhere 9
 
 _DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | {"两": 2, "俩": 2, "几": 3, "〇": 0}
 _MEASURES = dict.fromkeys(
-    "只匹条头个朵棵座辆艘架把本张间栋幢片颗位名瓶顶件支枝枚块台轮道盏扇株尾峰口粒根滴层杯碗盘幅缕抹弯叶所束串盆节列", 1
-) | {"群": 7, "对": 2, "双": 2, "排": 5, "堆": 5, "丛": 5, "簇": 5, "些": 3, "队": 7, "窝": 5}  # fmt: skip
+    "只匹条头个朵棵座辆艘架把本张间栋幢片颗位名瓶顶件支枝枚块台轮道盏扇株尾峰口粒根滴层杯碗盘幅缕抹弯叶所束串盆节列"
+    "尊面具卷册部壶缸锅罐身袭汪泓场阵",
+    1,
+) | {
+    "群": 7, "队": 7, "排": 5, "行": 5, "堆": 5, "丛": 5, "簇": 5, "筐": 5, "窝": 5, "摞": 3, "篮": 3, "些": 3, "对": 2,
+    "双": 2,
+}  # fmt: skip
 _CONTENT = frozenset({"thing", "color", "size", "time", "weather", "feature", "season", "stop", "with"})
 
 
@@ -32,8 +40,10 @@ class Token:
 
     role: str
     value: str = ""
-    text: str = ""
+    text: str = ""  # in the spelling of the tables
+    own: str = ""  # as the person spelt it
     plural: bool = False
+    implied: bool = False  # comes along with a place: a night market has lanterns
     spaced: bool = True  # from a script that puts spaces between words
 
 
@@ -49,33 +59,55 @@ class Reading:
 class _Unit:
     text: str
     spaced: bool
+    start: int
+    end: int
 
 
 def tokenize(words: str) -> Reading:
     """Cuts words of any language into tokens; longer phrases win over shorter ones."""
-    units = _units(fold(words))
+    text, places = _folded(words)
+    units = _units(text)
     texts = [unit.text for unit in units]
     script, latin = _script(texts), _latin(texts)
-    language = script or latin
-    tables = [lexicon(name) for name in dict.fromkeys((*_TABLES.get(script, (script,)), latin)) if name]
+    scripts = _TABLES.get(script, (script,))
+    others = sum(_SCRIPTS[script].match(unit) is not None for unit in texts) if script else 0
+    foreign = 2 * others < sum("a" <= unit[0] <= "z" for unit in texts)  # one name in an English sentence
+    language = latin if foreign else script or latin
+    tables = [lexicon(name) for name in dict.fromkeys((latin, *scripts) if foreign else (*scripts, latin)) if name]
     tokens: list[Token] = []
     start = 0
     while start < len(units):
         length, found = _longest(units, start, tables, _LONGEST.get(language, 9))
-        tokens += found
+        own = words[places[units[start].start] : places[units[start + length - 1].end - 1] + 1] if places else ""
+        tokens += [replace(token, own=own or token.text) for token in found]
         start += length
-    return Reading(tokens=tuple(_whole_words(tokens)), language=language)
+    return Reading(tokens=tuple(_in_costume(_whole_words(tokens))), language=language)
+
+
+def _folded(words: str) -> tuple[str, list[int]]:
+    """Text in the spelling of the tables, and where each of its letters stood; no places where letters have merged."""
+    text = fold(words)
+    japanese = KANA.search(text) is not None
+    letters = [_letter(letter, japanese) for letter in words]
+    places = [place for place, letter in enumerate(letters) for _ in letter]
+    return text, places if "".join(letters) == text else []
+
+
+_letter = lru_cache(maxsize=4096)(fold)
 
 
 def _units(text: str) -> list[_Unit]:
     units: list[_Unit] = []
+    start = 0
     for piece in _emoji_pattern().split(text):
         if piece in emoji():
-            units.append(_Unit(piece, spaced=False))
-            continue
-        for match in _UNIT.finditer(piece):
-            unit = match.group()
-            units.append(_Unit(unit, spaced=unit[0].isalnum() and not re.match(f"[{_CJK}]", unit)))
+            units.append(_Unit(piece, spaced=False, start=start, end=start + len(piece)))
+        else:
+            for match in _UNIT.finditer(piece):
+                unit = match.group()
+                spaced = unit[0].isalnum() and not re.match(f"[{_CJK}]", unit)
+                units.append(_Unit(unit, spaced=spaced, start=start + match.start(), end=start + match.end()))
+        start += len(piece)
     return units
 
 
@@ -138,7 +170,10 @@ def _meant(key: str, tables: list[Lexicon], inflected: bool) -> list[Token]:
 
 
 def _expand(meanings: tuple[Meaning, ...], text: str, spaced: bool, plural: bool = False) -> list[Token]:
-    return [Token(role=m.role, value=m.value, text=text, plural=plural, spaced=spaced) for m in meanings]
+    implied = any(meaning.role == "ground" for meaning in meanings)
+    return [
+        Token(role=m.role, value=m.value, text=text, plural=plural, implied=implied, spaced=spaced) for m in meanings
+    ]
 
 
 def _inflected(key: str, tables: list[Lexicon]) -> list[Token]:
@@ -180,20 +215,34 @@ def _stem(word: str, table: Lexicon) -> tuple[Meaning, ...] | None:
 
 
 def _same_emoji(units: list[_Unit], start: int) -> tuple[int, list[Token]]:
-    """🐱🐱🐱 is three cats."""
+    """🐱🐱🐱 is three cats, and 🐱👑 a cat with a crown."""
     end = start
     while end < len(units) and units[end].text == units[start].text:
         end += 1
     found = _expand(emoji()[units[start].text], units[start].text, spaced=False)
     if end - start > 1 and found[-1].role == "thing":
         found.insert(0, Token(role="count", value=str(min(end - start, MAX_COUNT)), spaced=False))
-    return end - start, [*found, Token(role="break", value=",")]
+    return end - start, [*found, _between(found[-1], units[end].text if end < len(units) else "")]
+
+
+def _between(token: Token, following: str) -> Token:
+    """What links an emoji to the next: clothes are worn by who stands before them."""
+    if following in emoji() and emoji()[following][-1].value in traits()["wearable"]:
+        if token.value in traits()["animate"]:
+            return Token(role="verb", value="wearing")
+        if token.value in traits()["wearable"]:
+            return Token(role="and")
+    return Token(role="break", value=",")
 
 
 def _numeral(units: list[_Unit], start: int) -> tuple[int, int]:
     """How many units of a number and its Chinese measure word stand here, and the number; (0, 0) for none."""
     text = units[start].text
     end = start + 1
+    one = start + (text == "一")
+    twice = [unit.text for unit in units[one : one + 2]]
+    if len(twice) == 2 and twice[0] == twice[1] and twice[0] in _MEASURES:
+        return one + 2 - start, MANY  # 一盏盏
     if text.isascii() and text.isdigit():
         number = int(text[:4])
         if end < len(units) and units[end].text in _MEASURES:
@@ -242,6 +291,16 @@ def _whole_words(tokens: list[Token]) -> list[Token]:
             said = i > 0 and tokens[i - 1].role in ("count", "color", "size")  # 一只小猪: here begins a noun
             if is_character(tokens[i]) and (after or before) and (tokens[i].role != "thing" or (after and not said)):
                 tokens[i] = replace(tokens[i], role="unknown", value="")
+    return tokens
+
+
+def _in_costume(tokens: list[Token]) -> list[Token]:
+    """A panda chef is a panda: of the two nouns, what is drawn comes last."""
+    known = traits()
+    for i, (first, second) in enumerate(pairwise(tokens)):
+        beast = first.role == "thing" and first.value in known["animate"] and first.value not in known["person"]
+        if beast and not first.plural and second.role == "thing" and second.value in known["costume"]:
+            tokens[i : i + 2] = [replace(second, plural=False), replace(first, plural=second.plural)]
     return tokens
 
 
