@@ -1,11 +1,11 @@
 """Mengbi 梦笔: words become pictures, on your own machine.
 
-    import mengbi
+import mengbi
 
-    mengbi.paint("a red fox under the northern lights").save("fox.png")
+mengbi.paint("a red fox under the northern lights").save("fox.png")
 
-    for step in mengbi.painting("落日飞车"):
-        print(f"{step.done:.0%} {step.stage}")
+for step in mengbi.painting("落日飞车"):
+    print(f"{step.done:.0%} {step.stage}")
 """
 
 from importlib import import_module

@@ -85,9 +85,9 @@ def _keep(painted: Image.Image, drawing: Image.Image, style: Style) -> Image.Ima
     own_light, *own_chroma = (np.asarray(plane, dtype=np.float32) for plane in drawing.convert("YCbCr").split())
     own, broad = _broad(own_light), _broad(light)
     strokes = (light - broad) * (1 - style.tone * (1 - np.clip(0.45 + own / 180, 0, 1)))  # fainter where it is dark
-    light = broad + style.tone * (own - broad) + strokes
+    toned = broad + style.tone * (own - broad) + strokes
     mixed = [a + style.color * (b - a) for a, b in zip(chroma, own_chroma, strict=True)]
-    planes = [Image.fromarray(np.clip(plane + 0.5, 0, 255).astype(np.uint8)) for plane in (light, *mixed)]
+    planes = [Image.fromarray(np.clip(plane + 0.5, 0, 255).astype(np.uint8)) for plane in (toned, *mixed)]
     return Image.merge("YCbCr", planes).convert("RGB")
 
 

@@ -28,13 +28,14 @@ class Art:
     key: str  # pictures of one thing share it: "1f408", or the concept
     concept: str = ""  # of mengbi.assets, where there is one
     hand: str = "flat"  # how it is drawn: one of HANDS
-    colors: tuple[str, ...] = ()  # of the drawing itself, as captions name them
     body: tuple[str, ...] = ()  # colours (#rrggbb) that a change of colour is limited to
     keep: tuple[str, ...] = ()  # colours that never change
     hue: float | None = None  # of its main colour in degrees, where it is known
     faces: str = "front"
+    anchors: tuple[tuple[float, float], ...] = ()  # where a hat, a hand and a rider go, where it is known
+    bust: bool = False  # only a head: nothing that stands on the ground
+    details: Names = field(default_factory=dict)  # what is known of it by name, the same facts in each language
     split: str = "train"  # one of SPLITS
-    extra: Mapping[str, str] = field(default_factory=dict)  # what else is known, for the manifest
 
 
 HANDS = ("flat", "shaded", "3d", "line", "pixel", "clay", "clipart", "avatar")

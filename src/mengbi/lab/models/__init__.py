@@ -1,12 +1,12 @@
 """Networks: each a torch module `x0 = model(z, t, vectors, given, control)`.
 
-    z        float (n, 3, size, size), a point of the path between noise (t = 0) and picture (t = 1)
-    t        float (n,), 0 to 1
-    vectors  float (n, WORDS, WORD_WIDTH), what is wished for as unit vectors, scaled by how much: the whole prompt
-             first, then its phrases, then the style
-    given    bool (n, WORDS), which of them there are; none at all: any picture
-    control  float (n, 4, size, size), a colour sketch in [−1, 1] times where it is given, and where: 0 or 1
-    x0       float (n, 3, size, size), the mean of all pictures in [−1, 1] that could be behind z
+z        float (n, 3, size, size), a point of the path between noise (t = 0) and picture (t = 1)
+t        float (n,), 0 to 1
+vectors  float (n, WORDS, WORD_WIDTH), what is wished for as unit vectors, scaled by how much: the whole prompt
+         first, then its phrases, then the style
+given    bool (n, WORDS), which of them there are; none at all: any picture
+control  float (n, 4, size, size), a colour sketch in [−1, 1] times where it is given, and where: 0 or 1
+x0       float (n, 3, size, size), the mean of all pictures in [−1, 1] that could be behind z
 """
 
 from collections.abc import Callable, Mapping

@@ -1,8 +1,8 @@
 """The transformer: pixels in, the clean picture out ("Back to Basics: Let Denoising Generative Models Denoise", JiT,
 Li & He 2025).
 
-No autoencoder: a patch of pixels is a token, through a narrow bottleneck, because clean pictures lie on a low-dimensional
-sheet and the network predicts only what lies there. Best where a GPU trains it; on a CPU see `unet`.
+No autoencoder: a patch of pixels is a token, through a narrow bottleneck, because clean pictures lie on a
+low-dimensional sheet and the network predicts only what lies there. Best where a GPU trains it; on a CPU see `unet`.
 """
 
 import torch
@@ -29,7 +29,7 @@ class Dream(nn.Module):
         bottleneck: int = 128,
     ) -> None:
         super().__init__()
-        self.size, self.patch = size, patch
+        self.size, self.patch, self.width = size, patch, width
         pixels, side = patch * patch, size // patch
         self.embed = nn.Sequential(
             nn.Linear((3 + CONTROL) * pixels, bottleneck, bias=False), nn.Linear(bottleneck, width)
@@ -57,7 +57,7 @@ class Dream(nn.Module):
         shared = self.modulation(moment)[:, None]
         for block in self.blocks:
             x = block(x, shared, self.cos, self.sin)
-        scale, shift = self.last(moment)[:, None].chunk(2, -1)
+        scale, shift = self.last(moment)[:, None].split(self.width, -1)
         x = self.paint(self.norm(x[:, words.shape[1] :]) * (1 + scale) + shift)
         side = self.size // self.patch
         features = F.pixel_shuffle(x.transpose(1, 2).unflatten(2, (side, side)), self.patch)
@@ -75,24 +75,23 @@ class Block(nn.Module):
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
-        self.heads = heads
+        self.width, self.hidden, self.heads = width, -(-width * 8 // 3 // 32) * 32, heads
         self.bias = nn.Parameter(torch.zeros(6 * width))
         self.norm_attention, self.norm_mlp = RMSNorm(width), RMSNorm(width)
         self.qkv = nn.Linear(width, 3 * width, bias=False)
         self.norm_q, self.norm_k = RMSNorm(width // heads), RMSNorm(width // heads)  # Henry et al. 2020
         self.out = nn.Linear(width, width, bias=False)
-        hidden = -(-width * 8 // 3 // 32) * 32
-        self.up = nn.Linear(width, 2 * hidden, bias=False)
-        self.down = nn.Linear(hidden, width, bias=False)
+        self.up = nn.Linear(width, 2 * self.hidden, bias=False)
+        self.down = nn.Linear(self.hidden, width, bias=False)
 
     def forward(self, x: Tensor, shared: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        scale, shift, gate, scale_mlp, shift_mlp, gate_mlp = (shared + self.bias).chunk(6, -1)
+        scale, shift, gate, scale_mlp, shift_mlp, gate_mlp = (shared + self.bias).split(self.width, -1)
         x = x + gate * self._attend(self.norm_attention(x) * (1 + scale) + shift, cos, sin)
-        light, dark = self.up(self.norm_mlp(x) * (1 + scale_mlp) + shift_mlp).chunk(2, -1)
+        light, dark = self.up(self.norm_mlp(x) * (1 + scale_mlp) + shift_mlp).split(self.hidden, -1)
         return x + gate_mlp * self.down(F.silu(light) * dark)
 
     def _attend(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        q, k, v = (y.unflatten(2, (self.heads, -1)).transpose(1, 2) for y in self.qkv(x).chunk(3, -1))
+        q, k, v = (y.unflatten(2, (self.heads, -1)).transpose(1, 2) for y in self.qkv(x).split(self.width, -1))
         q, k = rotate(self.norm_q(q), cos, sin), rotate(self.norm_k(k), cos, sin)
         y = F.scaled_dot_product_attention(q.to(v.dtype), k.to(v.dtype), v)
         return self.out(y.transpose(1, 2).flatten(2))
@@ -124,5 +123,5 @@ def rotations(side: int, width: int, words: int) -> tuple[Tensor, Tensor]:
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """Turns each pair of numbers (i, i + width/2) of x (n, heads, tokens, width)."""
-    one, other = x.chunk(2, -1)
+    one, other = x.split(cos.shape[-1], -1)
     return torch.cat([one * cos - other * sin, other * cos + one * sin], -1)

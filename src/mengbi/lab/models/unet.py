@@ -21,7 +21,8 @@ class UNet(nn.Module):
     """See `models` for what goes in and out.
 
     size: pixels a side, a multiple of patch · 2^(levels − 1); widths: channels a level, multiples of 32; blocks: of a
-    level on the way down, as many and one more on the way up; attend: levels that look at the words and at themselves.
+    level on the way down, as many and one more on the way up; read: levels that look at the words; attend: those of
+    them where every place also looks at every other, which is dear where there are many.
     """
 
     def __init__(
@@ -31,11 +32,12 @@ class UNet(nn.Module):
         patch: int = 2,
         widths: tuple[int, ...] = (64, 128, 256),
         blocks: tuple[int, ...] = (2, 2, 2),
-        attend: tuple[int, ...] = (1, 2),
+        read: tuple[int, ...] = (1, 2),
+        attend: tuple[int, ...] = (2,),
         moment: int = 256,
     ) -> None:
         super().__init__()
-        self.size, self.patch, deepest = size, patch, len(widths) - 1
+        self.size, self.patch = size, patch
         self.words = Words(moment)
         self.moment = Moment(moment)
         self.register_buffer("place", places(size // patch), persistent=False)
@@ -43,17 +45,17 @@ class UNet(nn.Module):
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         self.fold, self.unfold = nn.ModuleList(), nn.ModuleList()
         for level, width in enumerate(widths):
-            attends = level in attend
-            self.down.append(nn.ModuleList(Block(width, width, moment, attends) for _ in range(blocks[level])))
-            self.up.append(nn.ModuleList(Block(2 * width, width, moment, attends) for _ in range(blocks[level] + 1)))
+            looks = {"reads": level in read, "attends": level in attend}
+            self.down.append(nn.ModuleList(Block(width, width, moment, **looks) for _ in range(blocks[level])))
+            self.up.append(nn.ModuleList(Block(2 * width, width, moment, **looks) for _ in range(blocks[level] + 1)))
         for width, wider in pairwise(widths):
             self.fold.append(nn.Conv2d(4 * width, wider, 1))
             self.unfold.append(nn.Conv2d(wider, 4 * width, 1))
-        self.middle = Block(widths[deepest], widths[deepest], moment, deepest in attend)
+        self.middle = Block(widths[-1], widths[-1], moment, **looks)
         self.norm = nn.GroupNorm(widths[0] // GROUP, widths[0])
         self.paint = nn.Conv2d(widths[0], 3 * patch * patch, 3, padding=1)
         nn.init.zeros_(self.paint.weight)
-        nn.init.zeros_(self.paint.bias)  # type: ignore[arg-type]
+        nn.init.zeros_(self.paint.bias)
 
     def forward(self, z: Tensor, t: Tensor, vectors: Tensor, given: Tensor, control: Tensor) -> Tensor:
         words, pooled = self.words(vectors, given)
@@ -78,20 +80,21 @@ class UNet(nn.Module):
 
 
 class Block(nn.Module):
-    """Two convolutions beside a straight way, scaled and shifted by the moment; then, where it attends, attention."""
+    """Two convolutions beside a straight way, scaled and shifted by the moment; then, where it reads, attention."""
 
-    def __init__(self, width: int, out: int, moment: int, attends: bool) -> None:
+    def __init__(self, width: int, out: int, moment: int, *, reads: bool, attends: bool) -> None:
         super().__init__()
+        self.width = out
         self.norm_in, self.norm_out = nn.GroupNorm(width // GROUP, width), nn.GroupNorm(out // GROUP, out)
         self.first, self.second = nn.Conv2d(width, out, 3, padding=1), nn.Conv2d(out, out, 3, padding=1)
         self.steer = nn.Linear(moment, 2 * out)
         self.straight = nn.Conv2d(width, out, 1) if width != out else nn.Identity()
-        self.look = Attention(out, moment) if attends else None
+        self.look = Attention(out, moment, attends=attends) if reads else None
         nn.init.zeros_(self.second.weight)
-        nn.init.zeros_(self.second.bias)  # type: ignore[arg-type]
+        nn.init.zeros_(self.second.bias)
 
     def forward(self, x: Tensor, moment: Tensor, words: Tensor) -> Tensor:
-        scale, shift = self.steer(moment)[..., None, None].chunk(2, 1)
+        scale, shift = self.steer(moment)[..., None, None].split(self.width, 1)
         y = self.first(F.silu(self.norm_in(x)))
         y = self.second(F.silu(self.norm_out(y) * (1 + scale) + shift))
         x = self.straight(x) + y
@@ -99,23 +102,28 @@ class Block(nn.Module):
 
 
 class Attention(nn.Module):
-    """Every place looks at every place and at the words (Saharia et al. 2022, Imagen: words beside the pixels' keys)."""
+    """Every place looks at the words and, where it attends, at every place beside them (as in Imagen, 2022)."""
 
-    def __init__(self, width: int, moment: int) -> None:
+    def __init__(self, width: int, moment: int, *, attends: bool) -> None:
         super().__init__()
         self.norm = nn.GroupNorm(width // GROUP, width)
-        self.qkv = nn.Linear(width, 3 * width, bias=False)
+        self.query = nn.Linear(width, width, bias=False)
+        self.places = nn.Linear(width, 2 * width, bias=False) if attends else None
         self.words = nn.Linear(moment, 2 * width, bias=False)
         self.out = nn.Linear(width, width, bias=False)
         nn.init.zeros_(self.out.weight)
 
     def forward(self, x: Tensor, words: Tensor) -> Tensor:
-        q, k, v = self.qkv(self.norm(x).flatten(2).transpose(1, 2)).chunk(3, -1)
-        k_words, v_words = self.words(words).chunk(2, -1)
-        k, v = torch.cat([k_words, k], 1), torch.cat([v_words, v], 1)
-        q, k, v = (y.unflatten(2, (-1, HEAD)).transpose(1, 2) for y in (q, k, v))
-        y = self.out(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+        x_rows = self.norm(x).flatten(2).transpose(1, 2)
+        keys = self.words(words)
+        if self.places is not None:
+            keys = torch.cat([keys, self.places(x_rows)], 1)
+        k, v = (self._heads(y) for y in keys.split(x.shape[1], -1))
+        y = self.out(F.scaled_dot_product_attention(self._heads(self.query(x_rows)), k, v).transpose(1, 2).flatten(2))
         return y.transpose(1, 2).unflatten(2, x.shape[2:])
+
+    def _heads(self, rows: Tensor) -> Tensor:
+        return rows.unflatten(2, (-1, HEAD)).transpose(1, 2)
 
 
 def places(side: int) -> Tensor:

@@ -1,0 +1,178 @@
+"""From a run to files that an engine opens: one ONNX file, and the weights as safetensors.
+
+The ONNX file also says how its network is built and where each weight lies in it, so that training can go on from what
+was shipped, even after compression (`read_weights`).
+"""
+
+import io
+import json
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from safetensors.torch import save
+from torch import nn
+
+from mengbi.errors import AssetError, FaultError
+from mengbi.files import write_whole
+from mengbi.lab.checkpoint import newest
+from mengbi.lab.models import CONTROL, WORD_WIDTH, WORDS, build
+
+INPUTS = ("z", "t", "vectors", "given", "control")
+OPSET = 17
+TOLERANCE = 1e-4
+
+
+def export(run: Path, out: Path) -> Path:
+    """Writes `out`/model.onnx and model.safetensors (float16) from the averaged weights of a run's last checkpoint.
+
+    Raises AssetError where there is no whole checkpoint, FaultError if ONNX Runtime paints otherwise than torch.
+    """
+    spec, weights = trained(run)
+    model = build(spec)
+    model.load_state_dict(weights)
+    data = to_onnx(model.eval(), spec)
+    difference = disagreement(data, model)
+    if difference > TOLERANCE:
+        raise FaultError(f"the exported network differs by {difference:.2g} from the trained one; report this")
+    write_whole(out / "model.safetensors", save({name: w.half().contiguous() for name, w in weights.items()}))
+    write_whole(out / "model.onnx", data)
+    return out / "model.onnx"
+
+
+def trained(run: Path) -> tuple[Mapping[str, Any], dict[str, torch.Tensor]]:
+    """How the network of a run is built, and its averaged weights. Raises AssetError where there is no checkpoint."""
+    found = newest(run / "checkpoints")
+    if found is None:
+        raise AssetError(f"{run} holds no checkpoint; train first: mengbi lab train dream --out {run}")
+    kind = "average."
+    return found.state["model"], {
+        name.removeprefix(kind): tensor for name, tensor in found.tensors.items() if name.startswith(kind)
+    }
+
+
+def to_onnx(model: nn.Module, spec: Mapping[str, Any]) -> bytes:
+    """The network as one ONNX file: inputs as `models` names them, n free; output "x0"."""
+    buffer = io.BytesIO()
+    example = tuple(torch.from_numpy(array) for array in some_inputs(spec["size"], 2).values())
+    with warnings.catch_warnings(), torch.inference_mode():
+        warnings.simplefilter("ignore")  # the exporter warns of its own age; what it wrote is compared below
+        torch.onnx.export(
+            model,
+            example,
+            buffer,
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=list(INPUTS),
+            output_names=["x0"],
+            dynamic_axes={name: {0: "n"} for name in (*INPUTS, "x0")},
+        )
+    proto = onnx.load_from_string(buffer.getvalue())
+    _share(proto)
+    notes = {"network": json.dumps(dict(spec)), "weights": json.dumps(_places(proto, model))}
+    onnx.helper.set_model_props(proto, notes)
+    return proto.SerializeToString()
+
+
+def some_inputs(size: int, n: int) -> dict[str, NDArray[Any]]:
+    """Inputs as a sampler gives them: half with words, half with a sketch."""
+    chance = np.random.default_rng(0)
+    vectors = chance.standard_normal((n, WORDS, WORD_WIDTH)).astype(np.float32)
+    given = np.arange(n)[:, None] % 2 * np.ones(WORDS) > 0
+    control = np.clip(chance.standard_normal((n, CONTROL, size, size)), -1, 1).astype(np.float32)
+    return {
+        "z": chance.standard_normal((n, 3, size, size)).astype(np.float32),
+        "t": np.linspace(0, 0.95, n, dtype=np.float32),
+        "vectors": vectors / np.linalg.norm(vectors, axis=-1, keepdims=True),
+        "given": given,
+        "control": control * (np.arange(n) % 2).astype(np.float32)[:, None, None, None],
+    }
+
+
+def session(data: bytes, threads: int = 1) -> Any:
+    """An ONNX Runtime session on the CPU."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+
+def disagreement(data: bytes, model: nn.Module) -> float:
+    """The largest difference between what the file and the network paint, for several n."""
+    runner, worst = session(data), 0.0
+    for n in (1, 3):
+        inputs = some_inputs(model.size, n)
+        with torch.inference_mode():
+            wanted = model(*(torch.from_numpy(array) for array in inputs.values())).numpy()
+        worst = max(worst, float(np.abs(runner.run(["x0"], inputs)[0] - wanted).max()))
+    return worst
+
+
+def network_of(proto: onnx.ModelProto) -> Mapping[str, Any]:
+    """How the network in a file of ours is built, for `models.build`. Raises KeyError, ValueError for another's."""
+    return json.loads({entry.key: entry.value for entry in proto.metadata_props}["network"])
+
+
+def read_weights(path: Path) -> tuple[Mapping[str, Any], dict[str, torch.Tensor]]:
+    """How the network in an ONNX file of ours is built, and its weights, compressed or not. Raises AssetError."""
+    try:
+        proto = onnx.load(path)
+        places = json.loads({entry.key: entry.value for entry in proto.metadata_props}["weights"])
+        tensors = {entry.name: entry for entry in proto.graph.initializer}
+        return network_of(proto), {name: torch.from_numpy(_weight(tensors, **place)) for name, place in places.items()}
+    except (OSError, ValueError, KeyError, TypeError, DecodeError) as error:
+        raise AssetError(f"{path} — no network of ours ({error}); take one that `mengbi lab` wrote") from error
+
+
+def _share(proto: onnx.ModelProto) -> None:
+    """One copy of each table: the exporter writes one for every block that uses it."""
+    graph = proto.graph
+    names: dict[bytes, str] = {}
+    tables = [node for node in graph.node if node.op_type == "Constant" and node.attribute[0].t.ByteSize() > 1000]
+    for node in tables:
+        table = node.attribute[0].t
+        table.name = names.setdefault(table.raw_data, node.output[0])
+        if table.name == node.output[0]:
+            graph.initializer.append(table)
+        graph.node.remove(node)
+    renamed = {node.output[0]: node.attribute[0].t.name for node in tables}
+    for node in graph.node:
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+
+
+def _places(proto: onnx.ModelProto, model: nn.Module) -> dict[str, dict[str, Any]]:
+    """Where each weight lies: the exporter renames some and transposes others, so they are found by their numbers."""
+    arrays = {entry.name: numpy_helper.to_array(entry) for entry in proto.graph.initializer}
+    return {name: _place(name, parameter.detach().numpy(), arrays) for name, parameter in model.named_parameters()}
+
+
+def _place(name: str, wanted: NDArray[Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    here = [name] if name in arrays else [other for other, array in arrays.items() if array.size == wanted.size]
+    for other in here:
+        for turned in (False, True):
+            if np.array_equal(arrays[other].ravel(), (wanted.T if turned else wanted).ravel()):
+                return {"at": other, "turned": turned, "shape": wanted.shape}
+    raise FaultError(f"the exported network has lost the weight {name}; report this")
+
+
+def _weight(tensors: Mapping[str, onnx.TensorProto], *, at: str, turned: bool, shape: list[int]) -> NDArray[np.float32]:
+    if at in tensors:
+        array = numpy_helper.to_array(tensors[at])
+    else:  # compressed, see `compress`; around zero, which is zero
+        array, scale = (
+            numpy_helper.to_array(tensors[f"{at}_{part}"]).astype(np.float32) for part in ("quantized", "scale")
+        )
+        if scale.ndim < array.ndim:
+            scale = scale.reshape(1, -1)  # of a product: a scale a column
+        array = array * scale
+    array = array.reshape(shape[::-1]).T if turned else array.reshape(shape)
+    return np.array(array, np.float32, order="C")

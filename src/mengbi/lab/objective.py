@@ -1,0 +1,55 @@
+"""What is learnt: to see the clean picture behind any noise, measured by the velocity that follows from it.
+
+z = t·x + (1 − t)·ε, loss ‖(x̂ − x) / max(1 − t, 0.05)‖² (Li & He 2025, JiT, x-prediction with a velocity loss), with
+t = sigmoid(N(−0.8, 0.8)), more often in the noise, where composition is decided.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+NEAREST = 0.05
+"""Closer to the picture than this an error weighs no more: the velocity would divide by nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Examples:
+    """A batch on the device, as a network wants it (see `models`)."""
+
+    x: Tensor  # float32 (n, 3, size, size) in [−1, 1]
+    vectors: Tensor  # float32 (n, WORDS, WORD_WIDTH)
+    given: Tensor  # bool (n, WORDS)
+    control: Tensor  # float32 (n, 4, size, size), colours times where they are given, and where
+
+
+def examples(pictures: Tensor, control: Tensor, vectors: Tensor, given: Tensor) -> Examples:
+    """From what a loader gives: pictures uint8 (n, h, w, 3), control uint8 (n, h, w, 4), alpha where it is given."""
+    mask = control[..., 3:].float() / 255
+    colors = (control[..., :3].float() / 127.5 - 1) * mask
+    return Examples(
+        x=(pictures.float() / 127.5 - 1).permute(0, 3, 1, 2),  # channels last in memory, which convolutions like
+        vectors=vectors.float(),
+        given=given,
+        control=torch.cat([colors, mask], -1).permute(0, 3, 1, 2),
+    )
+
+
+def velocity_loss(
+    model: nn.Module, batch: Examples, generator: torch.Generator, *, words_dropped: float, control_dropped: float
+) -> Tensor:
+    """The loss of each example, float32 (n,); noise, times and what is dropped come from the generator alone.
+
+    words_dropped, control_dropped: shares of the examples that are painted without, 0 to 1 (Ho & Salimans 2022).
+    """
+    n, device = len(batch.x), batch.x.device
+    chance = torch.rand(2, n, generator=generator, device=device)
+    t = torch.sigmoid(torch.randn(n, generator=generator, device=device) * 0.8 - 0.8)
+    noise = torch.randn(batch.x.shape, generator=generator, device=device)
+    given = batch.given & (chance[0] >= words_dropped)[:, None]
+    control = batch.control * (chance[1] >= control_dropped)[:, None, None, None]
+    at = t[:, None, None, None]
+    z = (at * batch.x + (1 - at) * noise).contiguous(memory_format=torch.channels_last)
+    with torch.autocast(device.type, torch.bfloat16):
+        x0 = model(z, t, batch.vectors, given, control.contiguous(memory_format=torch.channels_last))
+    return ((x0.float() - batch.x) / (1 - at).clamp(min=NEAREST)).square().mean((1, 2, 3))

@@ -1,0 +1,170 @@
+"""Training: one loop for every network and machine.
+
+    for batch in batches: loss, gradient, step, average; now and then a look, a sheet, a checkpoint
+
+Everything that a step depends on is in the checkpoint: weights, their average, Adam's moments, and the number of the
+step, from which noise, times and what is dropped are drawn, and the cursor of the data. So a run that is killed at any
+moment and started again ends in the same weights, bit for bit, on the same machine with the same number of threads.
+"""
+
+import math
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mengbi.lab.log import Log
+from mengbi.lab.models import weigh
+from mengbi.lab.objective import Examples, examples
+from mengbi.lab.recipes import Recipe
+from mengbi.lab.run import Diverged, Run
+from mengbi.lab.sheet import draw_prompts, paint_sheet, save_sheet
+
+AHEAD = 3
+"""Batches that wait ready."""
+
+
+class Batch(Protocol):
+    """What a loader gives."""
+
+    @property
+    def pictures(self) -> NDArray[np.uint8]:
+        """(n, size, size, 3)."""
+        ...
+
+    @property
+    def control(self) -> NDArray[np.uint8]:
+        """(n, size, size, 4): a sketch of each picture, its alpha 255 where it is given."""
+        ...
+
+    @property
+    def vectors(self) -> NDArray[np.float16]:
+        """(n, WORDS, WORD_WIDTH)."""
+        ...
+
+    @property
+    def given(self) -> NDArray[np.bool_]:
+        """(n, WORDS)."""
+        ...
+
+    @property
+    def cursor(self) -> int:
+        """Where the batch after this one starts."""
+        ...
+
+
+Batches = Callable[[int], Iterator[Batch]]
+"""`batches(cursor)`: an endless stream from there; an example depends on its place in the stream alone."""
+
+
+def train(
+    recipe: Recipe,
+    batches: Batches,
+    out: Path,
+    *,
+    device: str = "cpu",
+    minutes: float = math.inf,
+    weights: Mapping[str, torch.Tensor] | None = None,
+    tensorboard: bool = False,
+    say: Callable[[str], None] = print,
+) -> bool:
+    """Trains in the folder `out`, from where a run there stands; True when the recipe is done, False when time was up.
+
+    minutes: for this call; weights: where a fresh run starts from. SIGTERM and SIGINT end it as time does: after the
+    step at hand, with a checkpoint. Raises BriefError if another recipe was begun in `out`, FaultError if the loss
+    keeps leaving its way, AssetError, OutputError and StorageError.
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # or a GPU's sums differ from run to run
+    run = Run(recipe, torch.device(device), weights)
+    run.begin(out / "checkpoints")
+    log = Log(out, tensorboard=tensorboard)
+    log.rewind(run.step)
+    look = Look(recipe, out, log, say)
+    say(f"step {run.step} of {recipe.steps}, {weigh(run.model) / 1e6:.1f} M weights, {device}")
+    with stopping(minutes) as stop:
+        while run.step < recipe.steps and not stop():
+            try:
+                _go_on(run, batches, out / "checkpoints", look, stop)
+            except Diverged as error:
+                run.go_back(out / "checkpoints", error)
+                log.rewind(run.step)
+                say(f"{error}; back to step {run.step}, at {0.5**run.halvings:g} of the rate")
+    log.draw()
+    if run.step < recipe.steps:
+        say(f"stopped after step {run.step}; resume with the same command and --out {out}")
+    return run.step >= recipe.steps
+
+
+def _go_on(run: Run, batches: Batches, folder: Path, look: "Look", stop: Callable[[], bool]) -> None:
+    """Steps until the recipe is done or `stop`, and a checkpoint at the end. Raises Diverged."""
+    saved = time.monotonic()
+    for batch, cursor in fed(batches(run.cursor), run.device):
+        run.advance(batch, cursor)
+        look(run)
+        done = run.step >= run.recipe.steps or stop()
+        if done or time.monotonic() - saved > 60 * run.recipe.save_minutes:
+            run.save(folder)
+            saved = time.monotonic()
+        if done:
+            return
+
+
+class Look:
+    """Watches a run: a line now and then, and a sheet now and again."""
+
+    def __init__(self, recipe: Recipe, out: Path, log: Log, say: Callable[[str], None]) -> None:
+        self.folder, self.log, self.say = out / "sheets", log, say
+        self.drawings = draw_prompts(recipe.prompts, recipe.size)
+
+    def __call__(self, run: Run) -> None:
+        recipe = run.recipe
+        if run.step % recipe.log_every == 0:
+            line = run.look()
+            self.log.add(line)
+            self.say("  ".join(f"{name} {value:.4g}" for name, value in line.items()))
+        if recipe.prompts and (run.step % recipe.sheet_every == 0 or run.step >= recipe.steps):
+            sheet = paint_sheet(run.average, recipe.prompts, self.drawings)
+            save_sheet(self.folder / f"{run.step:08d}.png", sheet)
+            self.log.draw()
+
+
+def fed(stream: Iterator[Batch], device: torch.device) -> Iterator[tuple[Examples, int]]:
+    """Batches on the device and where each ends; a thread asks for the next ones while this one is learnt from."""
+    pinned = device.type == "cuda"
+    with ThreadPoolExecutor(1) as pool:
+        ahead = deque(pool.submit(next, stream) for _ in range(AHEAD))
+        try:
+            while True:
+                batch = ahead.popleft().result()
+                ahead.append(pool.submit(next, stream))
+                arrays = (batch.pictures, batch.control, batch.vectors, batch.given)
+                tensors = (torch.from_numpy(np.ascontiguousarray(array)) for array in arrays)
+                moved = ((t.pin_memory() if pinned else t).to(device, non_blocking=True) for t in tensors)
+                yield examples(*moved), batch.cursor
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def stopping(minutes: float) -> Iterator[Callable[[], bool]]:
+    """`stop()` turns true when the minutes are over, or on SIGTERM or SIGINT, which otherwise do nothing meanwhile."""
+    asked = threading.Event()
+    end = time.monotonic() + 60 * minutes
+    main = threading.current_thread() is threading.main_thread()
+    numbers = (signal.SIGTERM, signal.SIGINT) if main else ()
+    before = {number: signal.signal(number, lambda *_: asked.set()) for number in numbers}
+    try:
+        yield lambda: asked.is_set() or time.monotonic() > end
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
