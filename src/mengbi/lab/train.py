@@ -17,12 +17,11 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from mengbi.lab.data.loader import Batch, Loader
 from mengbi.lab.log import Log
 from mengbi.lab.models import weigh
 from mengbi.lab.objective import Examples, examples
@@ -32,35 +31,6 @@ from mengbi.lab.sheet import draw_prompts, paint_sheet, save_sheet
 
 AHEAD = 3
 """Batches that wait ready."""
-
-
-class Batch(Protocol):
-    """What a loader gives."""
-
-    @property
-    def pictures(self) -> NDArray[np.uint8]:
-        """(n, size, size, 3)."""
-        ...
-
-    @property
-    def control(self) -> NDArray[np.uint8]:
-        """(n, size, size, 4): a sketch of each picture, its alpha 255 where it is given."""
-        ...
-
-    @property
-    def vectors(self) -> NDArray[np.float16]:
-        """(n, WORDS, WORD_WIDTH)."""
-        ...
-
-    @property
-    def given(self) -> NDArray[np.bool_]:
-        """(n, WORDS)."""
-        ...
-
-    @property
-    def cursor(self) -> int:
-        """Where the batch after this one starts."""
-        ...
 
 
 Batches = Callable[[int], Iterator[Batch]]
@@ -136,6 +106,24 @@ class Look:
             sheet = paint_sheet(run.average, recipe.prompts, self.drawings)
             save_sheet(self.folder / f"{run.step:08d}.png", sheet)
             self.log.draw()
+
+
+def stream(recipe: Recipe, pack: Path, workers: int) -> Batches:
+    """What a recipe learns from, made in so many processes (0: in this one) from the pictures of a pack."""
+
+    def batches(cursor: int) -> Iterator[Batch]:
+        for stage in recipe.stages:
+            end = round(stage.until * recipe.steps) * recipe.batch
+            if cursor >= end:
+                continue
+            shape = {"size": recipe.size, "batch": recipe.batch, "workers": workers}
+            for batch in Loader(path=pack, seed=recipe.seed, start=cursor, mix=stage.mix, **shape):
+                yield batch
+                cursor = batch.cursor
+                if cursor >= end:
+                    break
+
+    return batches
 
 
 def fed(stream: Iterator[Batch], device: torch.device) -> Iterator[tuple[Examples, int]]:

@@ -1,3 +1,4 @@
+import itertools
 import json
 import math
 import os
@@ -7,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,10 +18,11 @@ from PIL import Image
 
 from mengbi.errors import BriefError, FaultError
 from mengbi.lab.checkpoint import CheckpointWarning, newest
+from mengbi.lab.data.stream import EARLY, LATE
 from mengbi.lab.log import Log
 from mengbi.lab.models import build
 from mengbi.lab.sheet import as_denoiser, paint, tell
-from mengbi.lab.train import train
+from mengbi.lab.train import stream, train
 from mengbi.text.condition import Condition
 
 
@@ -82,13 +85,12 @@ def wait_for_step(process, out, step):
 
 
 def test_killed_at_any_moment_it_ends_in_the_same_weights(whole, tmp_path):
-    for step in (15, 40):
-        process = start(tmp_path, 60)
-        wait_for_step(process, tmp_path, step)
-        process.kill()
-        process.communicate()
-        assert newest(tmp_path / "checkpoints").step < 60
-    assert start(tmp_path, 60).communicate()[0].endswith("done\n")
+    process = start(tmp_path, 60)
+    wait_for_step(process, tmp_path, 15)
+    process.kill()
+    process.communicate()
+    assert newest(tmp_path / "checkpoints").step < 60
+    assert learn(tiny.recipe(steps=60), tmp_path)[0]
     assert equal(numbers(tmp_path), numbers(whole))
 
 
@@ -154,6 +156,24 @@ def test_the_rate_rises_stays_and_falls():
     rates = np.array([wanted.rate_at(step) for step in range(1001)]) / wanted.rate
     assert rates[0] == pytest.approx(0.01) and (rates[99:700] == 1).all()
     assert rates[850] == pytest.approx(0.5) and rates[1000] == 0
+
+
+def test_the_data_change_with_the_stage_and_are_the_same_from_wherever_one_goes_on(monkeypatch):
+    class Counting:
+        def __init__(self, *, start, mix, batch, **_):
+            self.start, self.mix, self.batch = start, mix, batch
+
+        def __iter__(self):
+            for cursor in itertools.count(self.start + self.batch, self.batch):
+                yield SimpleNamespace(cursor=cursor, mix=self.mix)
+
+    monkeypatch.setattr("mengbi.lab.train.Loader", Counting)
+    wanted = tiny.recipe(steps=100, batch=4)
+    seen = [(batch.cursor, batch.mix) for batch in stream(wanted, Path("pack"), 0)(0)]
+    assert [cursor for cursor, _ in seen] == list(range(4, 401, 4))
+    assert [mix for _, mix in seen] == [EARLY] * 35 + [LATE] * 65
+    for done in (0, 1, 34, 35, 36, 99):
+        assert [(batch.cursor, batch.mix) for batch in stream(wanted, Path("pack"), 0)(4 * done)] == seen[done:]
 
 
 def test_sheets_and_curves_are_drawn_on_the_way(tmp_path):

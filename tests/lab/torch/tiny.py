@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from PIL import Image
 
 from mengbi import assets
 from mengbi.engine.sketch.sprites import sprite
+from mengbi.lab.data.loader import Batch
 from mengbi.lab.recipes import Recipe
 from mengbi.lab.recipes.dream import smoke
 from mengbi.noise import generator
@@ -22,28 +23,19 @@ THINGS = ("cat", "apple", "sun", "house", "fish", "tree")
 GROUNDS = ((230, 240, 255), (255, 220, 200), (40, 60, 120))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class TinyBatch:
-    pictures: NDArray[np.uint8]
-    control: NDArray[np.uint8]
-    vectors: NDArray[np.float16]
-    given: NDArray[np.bool_]
-    cursor: int
-
-
 def recipe(**changes: object) -> Recipe:
     model = {"kind": "unet", "size": SIZE, "patch": 2, "widths": [32, 32], "blocks": [1, 1], "moment": 64}
     model |= {"read": [1], "attend": [1]}
     return replace(smoke(), **{"model": model, "steps": 40, "batch": 4, "prompts": (), "log_every": 5, **changes})
 
 
-def batches(size: int, count: int, cursor: int) -> Iterator[TinyBatch]:
+def batches(size: int, count: int, cursor: int) -> Iterator[Batch]:
     """An endless stream in which example i depends on i alone."""
     while True:
         rows = [_example(size, place) for place in range(cursor, cursor + count)]
         cursor += count
         pictures, control, vectors, given = (np.stack(column) for column in zip(*rows, strict=True))
-        yield TinyBatch(pictures=pictures, control=control, vectors=vectors, given=given, cursor=cursor)
+        yield Batch(pictures=pictures, control=control, vectors=vectors, given=given, cursor=cursor)
 
 
 def _example(size: int, place: int) -> tuple[np.ndarray, ...]:

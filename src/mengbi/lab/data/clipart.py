@@ -67,13 +67,30 @@ def _art(source: "Source", path: PurePosixPath, folder: str, data: bytes) -> Art
         source=source.name,
         author=(author[1] if author else "") or "unknown (Open Clip Art Library)",
         license="public domain",
-        data=data,
+        data=sized(text).encode(),
         names=names,
         kind=concept.kind,
         key=f"clip/{name}",
         concept=concept.id,
         hand=source.hand,
     )
+
+
+def sized(svg: str) -> str:
+    """The document with its page as a viewBox in pixels: old files give it in points, inches or millimetres."""
+    root = ROOT_TAG.search(svg)
+    if root is None:
+        return svg
+    sides = {name: float(number) * UNITS.get(unit, 1.0) for name, number, unit in SIDES.findall(root[0])}
+    tag = SIDES.sub("", root[0])
+    if "viewBox" not in tag and len(sides) == 2:
+        tag = tag.replace("<svg", f'<svg viewBox="0 0 {sides["width"]:g} {sides["height"]:g}"', 1)
+    return svg.replace(root[0], tag, 1)
+
+
+ROOT_TAG = re.compile(r"<svg\b[^>]*>")
+SIDES = re.compile(r'\s(width|height)="([\d.]+)([a-z]*)"')
+UNITS = {"pt": 4 / 3, "in": 96.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "pc": 16.0}
 
 
 def clean(title: str) -> str:

@@ -15,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mengbi.lab.data.pack import Pack
-from mengbi.lab.data.stream import EARLY, Mix, sample
+from mengbi.lab.data.stream import BLOCK, EARLY, Mix, sample
 from mengbi.lab.data.wardrobe import Wardrobe
 from mengbi.text.condition import MAX_VECTORS
 from mengbi.text.encoder import load_encoder
 
-BLOCK = 64
-AHEAD = 3
+AHEAD = 2
 """Blocks a worker that are made before they are asked for."""
 
 

@@ -99,11 +99,12 @@ class Pack:
 
     @cached_property
     def shelves(self) -> Mapping[str, NDArray[np.int32]]:
-        """Row numbers to choose from: all "single" and "portrait"; of each concept "thing/cat", what can stand in a
-        scene, and "host/cat", what can wear and hold as well."""
+        """Row numbers to choose from: all "single" and "portrait"; "key/1f408", pictures of one thing; of a concept
+        "thing/cat", what can stand in a scene, and "host/cat", what can wear and hold as well."""
         shelves: dict[str, list[int]] = {"single": [], "portrait": []}
         for number, row in enumerate(self.rows):
             shelves["portrait" if row.kind == "portrait" else "single"].append(number)
+            shelves.setdefault(f"key/{row.key}", []).append(number)
             if row.concept and not row.bust:
                 shelves.setdefault(f"thing/{row.concept}", []).append(number)
             if row.concept and row.anchors:

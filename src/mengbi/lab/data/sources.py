@@ -118,7 +118,7 @@ SOURCES = (
     Source(name="twemoji", read=emoji.read_icons, package=TWEMOJI),
     Source(name="noto-v1", read=emoji.read_icons, package=NOTO_V1, hand="shaded"),
     Source(name="streamline-emojis", read=emoji.read_icons, package=STREAMLINE, hand="line"),
-    Source(name="fluent-emoji", read=emoji.read_icons, package=FLUENT_SHADED, hand="shaded", share=0.5),  # as 3d
+    Source(name="fluent-emoji", read=emoji.read_icons, package=FLUENT_SHADED, hand="shaded", share=0.8),
     Source(name="dicebear", read=avatars.read, package=DICEBEAR, hand="avatar"),
     Source(name="openclipart", read=clipart.read, package=OPENCLIPART, hand="clipart"),
     Source(name="emojione", read=emoji.read_icons, package=EMOJIONE, split="judge"),

@@ -1,0 +1,85 @@
+"""One look of the painter: eager torch in fp32, ONNX Runtime in fp32, and eight bits. Needs the extra `lab`.
+
+python bench/painter.py [--model weights.onnx] [--preset gpu cpu] [--threads 2] [--rounds 15]
+
+The three take turns, so that a busy machine slows all of them alike; a figure is the least of its rounds, a ratio the
+median of the rounds' ratios.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import torch
+
+from mengbi.lab.compress import in_bytes, psnr
+from mengbi.lab.export import read_weights, session, some_inputs, to_onnx
+from mengbi.lab.models import build, weigh
+from mengbi.lab.recipes.dream import PRESETS
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--model", type=Path, help="an ONNX file of ours, instead of random weights")
+    parser.add_argument("--preset", nargs="*", default=["gpu", "cpu"], choices=list(PRESETS))
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=15)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    networks = {name: _random(PRESETS[name]().model) for name in options.preset}
+    if options.model:
+        spec, weights = read_weights(options.model)
+        networks = {str(options.model): (build(spec), spec)}
+        networks[str(options.model)][0].load_state_dict(weights)
+    for name, (model, spec) in networks.items():
+        measure(name, model.eval(), spec, options.threads, options.rounds)
+
+
+def measure(name: str, model: torch.nn.Module, spec: Mapping[str, object], threads: int, rounds: int) -> None:
+    size = int(spec["size"])
+    floats = to_onnx(model, spec)
+    small = in_bytes(floats)
+    print(
+        f"{name}: {spec['kind']}, {size} px, {weigh(model) / 1e6:.1f} M weights, {threads} threads; "
+        f"{len(floats) / 2**20:.1f} MiB, in bytes {len(small) / 2**20:.1f} MiB at {psnr(floats, small):.1f} dB"
+    )
+    for n in (1, 2):  # two: with and without words, as guidance looks
+        inputs = some_inputs(size, n)
+        tensors = [torch.from_numpy(array) for array in inputs.values()]
+        one, other = session(floats, threads), session(small, threads)
+
+        def eager(tensors: list[torch.Tensor] = tensors) -> None:
+            with torch.inference_mode():
+                model(*tensors)
+
+        ways: dict[str, Callable[[], object]] = {
+            "torch fp32": eager,
+            "onnx fp32": lambda one=one, inputs=inputs: one.run(["x0"], inputs),
+            "onnx bytes": lambda other=other, inputs=inputs: other.run(["x0"], inputs),
+        }
+        times = {way: [] for way in ways}
+        for turn in range(rounds + 2):
+            for way, call in ways.items():
+                began = time.perf_counter()
+                call()
+                if turn > 1:  # the first ones warm up
+                    times[way].append(time.perf_counter() - began)
+        for way, seconds in times.items():
+            ratio = statistics.median(a / b for a, b in zip(times["torch fp32"], seconds, strict=True))
+            print(f"  {n} x {way:<11} {min(seconds) * 1e3:7.1f} ms  {ratio:5.2f} times as fast as torch")
+
+
+def _random(spec: Mapping[str, object]) -> tuple[torch.nn.Module, Mapping[str, object]]:
+    """A network whose weights are as large as a trained one's: fresh ones would paint nothing."""
+    torch.manual_seed(0)
+    model = build(spec)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.02)
+    return model, spec
+
+
+if __name__ == "__main__":
+    main()
