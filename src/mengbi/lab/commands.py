@@ -56,7 +56,7 @@ def train(name: str, out: Path, start: str | None, threads: int | None, device: 
     if wishes["steps"]:
         recipe = replace(recipe, steps=wishes["steps"])
     if not wishes["pack"].is_file():
-        raise AssetError(f"{wishes['pack']} — there is no pack; make one with: mengbi lab data dream")
+        raise AssetError(f"{wishes['pack']} — there is no pack; make one with: python -m mengbi.lab.data.dream")
     if threads:
         torch.set_num_threads(threads)
     weights = None

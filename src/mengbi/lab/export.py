@@ -51,7 +51,7 @@ def trained(run: Path) -> tuple[Mapping[str, Any], dict[str, torch.Tensor]]:
     """How the network of a run is built, and its averaged weights. Raises AssetError where there is no checkpoint."""
     found = newest(run / "checkpoints")
     if found is None:
-        raise AssetError(f"{run} holds no checkpoint; train first: mengbi lab train dream --out {run}")
+        raise AssetError(f"{run} holds no checkpoint; train first: python -m mengbi.lab train dream --out {run}")
     kind = "average."
     return found.state["model"], {
         name.removeprefix(kind): tensor for name, tensor in found.tensors.items() if name.startswith(kind)
@@ -130,7 +130,7 @@ def read_weights(path: Path) -> tuple[Mapping[str, Any], dict[str, torch.Tensor]
         tensors = {entry.name: entry for entry in proto.graph.initializer}
         return network_of(proto), {name: torch.from_numpy(_weight(tensors, **place)) for name, place in places.items()}
     except (OSError, ValueError, KeyError, TypeError, DecodeError) as error:
-        raise AssetError(f"{path} — no network of ours ({error}); take one that `mengbi lab` wrote") from error
+        raise AssetError(f"{path} — no network of ours ({error}); take one that the lab wrote") from error
 
 
 def _share(proto: onnx.ModelProto) -> None:
