@@ -1,14 +1,18 @@
 """The exported network in eight bits: a quarter of the file, and several times as fast where it multiplies matrices.
 
 A weight becomes integers around zero with a scale for each output. In the transformer's blocks what goes into a product
-becomes integers too, as it comes (dynamic quantisation): nothing to calibrate, and the product is one of bytes. All
-other weights (the first and last layers, what steers the blocks, convolutions) are only kept as bytes: they become
-floats again when the file is opened, because there is little to win and every error of theirs is seen.
+becomes integers too, each time by its own range (dynamic quantisation); in the U-Net's blocks what goes through a
+convolution, by the range that it had on the way to some pictures (static: a range found each time costs what is won).
+All other weights (the first and last layers, what steers the blocks) are only kept as bytes: they become floats again
+when the file is opened, because there is little to win and every error of theirs is seen.
 """
 
-from collections.abc import Collection
+import logging
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
 
 import numpy as np
 import onnx
@@ -21,8 +25,11 @@ from mengbi.errors import FaultError
 from mengbi.files import write_whole
 from mengbi.lab.export import network_of, session
 from mengbi.lab.models import CONTROL, WORD_WIDTH, WORDS
+from mengbi.lab.sheet import draw_prompts
 from mengbi.noise import gaussian
 from mengbi.text.encoder import load_encoder
+
+Inputs: TypeAlias = Mapping[str, NDArray[Any]]
 
 LEAST_PSNR = 35.0
 """Decibels between what the network paints in floats and in integers; less could be seen."""
@@ -30,6 +37,7 @@ LEAST_PSNR = 35.0
 SMALL = 4096
 """A weight of fewer numbers stays as it is."""
 
+STEPS = 8
 PROMPTS = ("a red fox in the snow", "一只蓝色的猫", "", "three yellow stars in the night sky")
 
 
@@ -39,9 +47,8 @@ def compress(path: Path, out: Path, least: float = LEAST_PSNR) -> float:
     Raises FaultError, and writes nothing, if that is below `least`; OutputError and StorageError.
     """
     original = path.read_bytes()
-    proto = onnx.load_from_string(original)
-    small = in_bytes(proto).SerializeToString()
-    found = psnr(original, small, int(network_of(proto)["size"]))
+    small = in_bytes(original)
+    found = psnr(original, small)
     if found < least:
         raise FaultError(
             f"in eight bits the network is {found:.1f} dB from itself, {least:g} is the least; ship floats"
@@ -50,11 +57,57 @@ def compress(path: Path, out: Path, least: float = LEAST_PSNR) -> float:
     return found
 
 
-def in_bytes(proto: onnx.ModelProto) -> onnx.ModelProto:
-    """The same network, every large weight as bytes, and the products of the transformer's blocks as products of bytes.
+def in_bytes(original: bytes) -> bytes:
+    """The same network, every large weight as bytes, and what the blocks multiply and convolve too.
 
     A weight W becomes W_quantized (int8) and W_scale; ONNX Runtime makes one step of the nodes of a product.
     """
+    return _products(_convolutions(original)).SerializeToString()
+
+
+def _convolutions(original: bytes) -> onnx.ModelProto:
+    """With the two convolutions of each block of the U-Net in bytes, after the ranges on the way to some pictures."""
+    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
+
+    proto = onnx.load_from_string(original)
+    names = [node.name for node in proto.graph.node if node.name.endswith(("/first/Conv", "/second/Conv"))]
+    if not names:
+        return proto
+    ways = (inputs for inputs, _ in _way(session(original), int(network_of(proto)["size"])))
+    with TemporaryDirectory() as folder:
+        before, after = Path(folder) / "before.onnx", Path(folder) / "after.onnx"
+        before.write_bytes(original)
+        advice = logging.getLogger()
+        level = advice.level
+        advice.setLevel(logging.ERROR)  # to prepare the network first, which changes nothing here
+        try:
+            quantize_static(
+                before,
+                after,
+                _Calibration(ways),
+                quant_format=QuantFormat.QDQ,
+                per_channel=True,
+                activation_type=QuantType.QUInt8,  # what the products of x86 take
+                weight_type=QuantType.QInt8,
+                nodes_to_quantize=names,
+            )
+        finally:
+            advice.setLevel(level)
+        return onnx.load(after)
+
+
+class _Calibration:
+    """Inputs one by one, as ONNX Runtime's quantiser asks for them."""
+
+    def __init__(self, inputs: Iterator[Inputs]) -> None:
+        self._inputs = inputs
+
+    def get_next(self) -> Inputs | None:
+        return next(self._inputs, None)
+
+
+def _products(proto: onnx.ModelProto) -> onnx.ModelProto:
+    """With the products of the transformer's blocks in bytes, and every large weight that is left kept as bytes."""
     small = onnx.ModelProto()
     small.CopyFrom(proto)
     graph = small.graph
@@ -112,26 +165,26 @@ def _multiply(node: onnx.NodeProto, there: Collection[str]) -> list[onnx.NodePro
     ]
 
 
-def psnr(original: bytes, small: bytes, size: int) -> float:
-    """Decibels between the pictures that both believe in, all along the paths that the original paints."""
-    one, other = session(original), session(small)
-    encoder = load_encoder()
-    z = gaussian(tuple(range(len(PROMPTS))), 0, (3, size, size))
-    vectors = np.zeros((len(PROMPTS), WORDS, WORD_WIDTH), np.float32)
-    vectors[:, 0] = encoder.encode(PROMPTS)
-    given = np.zeros((len(PROMPTS), WORDS), np.bool_)
-    given[:, 0] = [bool(prompt) for prompt in PROMPTS]
-    errors = []
-    times = uniform(8).tolist()
-    for t, t_next in pairwise(times):
-        inputs = {
-            "z": z,
-            "t": np.full(len(z), t, np.float32),
-            "vectors": vectors,
-            "given": given,
-            "control": np.zeros((len(z), CONTROL, size, size), np.float32),
-        }
-        x0 = one.run(["x0"], inputs)[0]
-        errors.append(np.square(x0 - other.run(["x0"], inputs)[0]).mean())
-        z = move(z, x0, t, t_next).astype(np.float32)
+def psnr(original: bytes, small: bytes) -> float:
+    """Decibels between the pictures that both believe in, all along the way to what the original paints."""
+    other = session(small)
+    size = int(network_of(onnx.load_from_string(original))["size"])
+    errors = [np.square(x0 - other.run(["x0"], inputs)[0]).mean() for inputs, x0 in _way(session(original), size)]
     return float(10 * np.log10(4 / max(float(np.mean(errors)), 1e-12)))
+
+
+def _way(runner: Any, size: int) -> Iterator[tuple[Inputs, NDArray[np.float32]]]:
+    """From noise to some pictures, with and without words and a drawing, in eight steps: what goes in, and x0."""
+    n = len(PROMPTS)
+    z = gaussian(tuple(range(n)), 0, (3, size, size))
+    vectors, given = np.zeros((n, WORDS, WORD_WIDTH), np.float32), np.zeros((n, WORDS), np.bool_)
+    vectors[:, 0] = load_encoder().encode(PROMPTS)
+    given[:, 0] = [bool(prompt) for prompt in PROMPTS]
+    control = np.zeros((n, CONTROL, size, size), np.float32)
+    (drawing,) = draw_prompts(PROMPTS[:1], size)
+    control[0, :3], control[0, 3] = drawing.transpose(2, 0, 1) / 127.5 - 1, 1
+    for t, t_next in pairwise(uniform(STEPS).tolist()):
+        inputs = {"z": z, "t": np.full(n, t, np.float32), "vectors": vectors, "given": given, "control": control}
+        x0 = runner.run(["x0"], inputs)[0]
+        yield inputs, x0
+        z = move(z, x0, t, t_next).astype(np.float32)

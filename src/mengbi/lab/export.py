@@ -168,11 +168,11 @@ def _weight(tensors: Mapping[str, onnx.TensorProto], *, at: str, turned: bool, s
     if at in tensors:
         array = numpy_helper.to_array(tensors[at])
     else:  # compressed, see `compress`; around zero, which is zero
-        array, scale = (
-            numpy_helper.to_array(tensors[f"{at}_{part}"]).astype(np.float32) for part in ("quantized", "scale")
-        )
-        if scale.ndim < array.ndim:
-            scale = scale.reshape(1, -1)  # of a product: a scale a column
+        numbers = f"{at}_quantized"
+        scales = f"{numbers}_scale" if f"{numbers}_scale" in tensors else f"{at}_scale"  # of a bias, of a weight
+        array, scale = (numpy_helper.to_array(tensors[name]).astype(np.float32) for name in (numbers, scales))
+        if scale.ndim < array.ndim:  # a scale a column of a product, or an output of a convolution
+            scale = scale.reshape((1, -1) if array.ndim == 2 else (-1, 1, 1, 1))
         array = array * scale
     array = array.reshape(shape[::-1]).T if turned else array.reshape(shape)
     return np.array(array, np.float32, order="C")

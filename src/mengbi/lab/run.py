@@ -48,7 +48,7 @@ class Run:
         self.trend = math.inf  # the loss as it lately was
         self.seconds = 0.0
         self.window = torch.zeros(3, device=device)  # since the last look: loss, gradient, steps
-        self._clock = time.monotonic()
+        self._clock, self._looked = time.monotonic(), 0
 
     def advance(self, batch: Examples, cursor: int) -> None:
         """One step on one batch, after which the data go on at `cursor`."""
@@ -81,14 +81,14 @@ class Run:
 
     def look(self) -> dict[str, float]:
         """The means since the last look, for the log. Raises Diverged."""
-        loss, gradient, steps = self._means()
+        loss, gradient = self._means()
         if loss > SPIKE * self.trend:
             raise Diverged(f"a loss of {loss:.4g} after {self.trend:.4g} before step {self.step}")
         self.trend = loss if math.isinf(self.trend) else 0.9 * self.trend + 0.1 * loss
         self.window.zero_()
         now = time.monotonic()
-        speed = steps * self.recipe.batch / (now - self._clock)
-        self.seconds, self._clock = self.seconds + now - self._clock, now
+        speed = (self.step - self._looked) * self.recipe.batch / (now - self._clock)
+        self.seconds, self._clock, self._looked = self.seconds + now - self._clock, now, self.step
         return {
             "step": self.step,
             "loss": loss,
@@ -144,7 +144,7 @@ class Run:
         tensors = {name: tensor.to(self.device) for name, tensor in found.tensors.items()}
         self.step, self.cursor, self.halvings = found.step, found.state["cursor"], found.state["halvings"]
         self.trend = math.inf if found.state["trend"] is None else found.state["trend"]
-        self.seconds, self._clock = found.state["seconds"], time.monotonic()
+        self.seconds, self._clock, self._looked = found.state["seconds"], time.monotonic(), found.step
         self.window = tensors["window"].clone()
         self.optimizer.state.clear()
         with torch.no_grad():
@@ -159,11 +159,11 @@ class Run:
                     for value in (tensors[f"adam.{key}.{name}"],)
                 }
 
-    def _means(self) -> tuple[float, float, float]:
+    def _means(self) -> tuple[float, float]:
         loss, gradient, steps = self.window.tolist()
         if not (math.isfinite(loss) and math.isfinite(gradient)):
             raise Diverged(f"a loss that is no number before step {self.step}")
-        return loss / max(steps, 1), gradient / max(steps, 1), steps
+        return loss / max(steps, 1), gradient / max(steps, 1)
 
 
 def _plain(value: Any) -> Any:

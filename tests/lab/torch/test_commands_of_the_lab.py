@@ -24,7 +24,7 @@ def test_a_run_is_exported_and_compressed(tmp_path):
 
 def test_what_cannot_be_trained_is_refused_before_anything_is_written(tmp_path):
     out, pack = tmp_path / "run", tmp_path / "dream.pack"
-    with pytest.raises(AssetError, match="lab.data.dream"):
+    with pytest.raises(AssetError, match=r"lab\.data\.dream"):
         call("train", "dream", "--out", out, "--pack", pack)
     pack.touch()
     with pytest.raises(BriefError, match="did you mean 'smoke'"):

@@ -75,7 +75,7 @@ def _wish(ground: str, rng: np.random.Generator) -> Scene:
     season = str(rng.choice(SEASONS)) if rng.random() < 0.2 else None
     features = _features(time, weather, rng) if rng.random() < 0.3 else ()
     if ground in PLAIN:
-        time, weather, features, season = ("night" if ground == "space" else "day"), "clear", (), None
+        return Scene(sky=Sky(time=time) if ground == "room" else Sky(), ground=ground)
     if ground in ("desert", "beach") and weather == "snow":
         weather = "clear"
     if season and (weather == "snow" or ground == "snow"):

@@ -233,7 +233,11 @@ def _joined(parts: Sequence[str], last: str) -> str:
 def _circumstances(scene: Scene, language: str, rng: np.random.Generator) -> list[str]:
     facts = [("grounds", scene.ground), ("seasons", scene.season), ("times", scene.sky.time)]
     facts += [("weathers", scene.sky.weather), *(("features", name) for name in scene.sky.features)]
-    return [_pick_word(language, section, value, rng) for section, value in facts if value]
+    said = [_pick_word(language, section, value, rng) for section, value in facts if value]
+    if scene.sky.time == "night" and scene.sky.weather == "clear":  # no night is sunny
+        ways = _words(language)["weathers"]["clear"]
+        said = [ways[0] if word in ways else word for word in said]
+    return said
 
 
 def _with_circumstances(text: str, rest: Sequence[str], rng: np.random.Generator) -> str:

@@ -17,6 +17,8 @@ DYEABLE = frozenset("animal plant building vehicle food object clothing".split()
 COMMON = {"animal": 3.0, "person": 2.0, "plant": 1.6, "vehicle": 1.6, "food": 1.2, "building": 1.2}
 """How much oftener than other things they stand in scenes."""
 NEVER = ("sky", "place", "symbol")
+PARTS = frozenset("brain anatomical-heart tooth eye ear lips hand bone wave window shower droplet".split())
+"""Parts of bodies, and what the ground or the weather shows by itself: they stand in no scene."""
 SIZES = ("tiny", "small", "normal", "large", "huge")
 FITTING = {
     "underwater": ("underwater", "water"),
@@ -40,7 +42,8 @@ class Casting:
     """Chooses things that a pack has pictures of."""
 
     def __init__(self, pack: Pack) -> None:
-        rows = [row for row in concepts().values() if f"thing/{row.id}" in pack.shelves and row.kind not in NEVER]
+        known = [row for row in concepts().values() if f"thing/{row.id}" in pack.shelves]
+        rows = [row for row in known if row.kind not in NEVER and row.id not in PARTS]
         hosts = {row.id for row in rows if f"host/{row.id}" in pack.shelves}
         self._all = _Weighed(rows)
         self._fitting = {

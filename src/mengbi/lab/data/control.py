@@ -72,7 +72,8 @@ def _flat(ground: Pixels, backdrop: Backdrop | None) -> Pixels:
 def _wobble(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     """An unsteady hand: the corners of a 4 by 4 grid move a little."""
     side, cells = image.width, 4
-    move = rng.normal(0, 0.012 * side, (cells + 1, cells + 1, 2))
+    move = np.zeros((cells + 1, cells + 1, 2))
+    move[1:-1, 1:-1] = rng.normal(0, 0.016 * side, (cells - 1, cells - 1, 2))  # the sheet's edge stays
     grid = np.stack(np.meshgrid(*[np.linspace(0, side, cells + 1)] * 2, indexing="ij"), axis=-1) + move
     mesh = []
     for i in range(cells):
