@@ -126,7 +126,7 @@ def test_the_card_names_every_source_with_its_version_author_and_licence():
     card = (FOLDER / "card.md").read_text("utf-8")
     for words in (
         "@iconify-json/noto", "1.2.9", "Google", "Apache-2.0", "@iconify-json/fluent-emoji-flat", "1.2.6", "Microsoft",
-        "MIT", "emojibase-data", "17.0.0", "Miles Johnson", "Permission is hereby granted", "mengbi.lab.data.drawings",
+        "MIT", "emojibase-data", "17.0.0", "Miles Johnson", "Permission is hereby granted", "mengbi lab data drawings",
     ):  # fmt: skip
         assert words in card, words
     assert f"{len(assets.concepts())} concepts" in card

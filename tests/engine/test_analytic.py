@@ -154,7 +154,7 @@ def test_steps_come_one_by_one_and_the_last_carries_the_pictures():
 def test_a_large_batch_is_painted_group_by_group_and_looks_the_same(monkeypatch):
     plan = plan_of(4, 5, 6, steps=2)
     at_once = list(Analytic().paint(plan))
-    monkeypatch.setattr("mengbi.engine.analytic.GROUP", 2)
+    monkeypatch.setattr("mengbi.engine.canvas.GROUP", 2)
     steps = list(Analytic().paint(plan))
     assert [step.stage for step in steps] == ["denoise", "denoise", "enlarge"] * 2
     assert [step.done for step in steps] == pytest.approx([2 / 9, 4 / 9, 2 / 3, 7 / 9, 8 / 9, 1])

@@ -12,6 +12,7 @@ import resvg_py
 from PIL import Image
 
 from mengbi.errors import AssetError
+from mengbi.faces.cli import main
 from mengbi.lab.data import drawings, packages, svg, table
 from mengbi.lab.data.packages import EMOJIBASE, FLUENT, NOTO, Package, fetch, read_json
 
@@ -173,6 +174,6 @@ def test_a_file_that_a_package_lacks_is_named(tmp_path):
 
 def test_the_command_without_npm_and_network_ends_with_one_clear_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(shutil, "which", lambda _: None)
-    assert drawings.main(["--cache", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
+    assert main(["lab", "data", "drawings", "--cache", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
     assert "npm is missing" in capsys.readouterr().err.splitlines()[-1]
     assert not (tmp_path / "out").exists()

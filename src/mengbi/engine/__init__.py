@@ -28,7 +28,11 @@ class Engine(Protocol):
     name: str
     title: str  # one line for `mengbi engines`
     uses: frozenset[str]  # fields of the Brief that it takes: of "steps", "guidance", "sampler", "negative", …
-    defaults: Mapping[str, Any]  # of those, what the plan takes where the brief says None: {"steps": 20, …}
+
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        """Of those, what the plan takes where the brief says None: {"steps": 20, …}."""
+        ...
 
     @property
     def weights(self) -> str:
@@ -52,6 +56,7 @@ def register() -> None:
 
     ENGINES.register("sketch", "mengbi.engine.sketch:Sketch")
     ENGINES.register("analytic", "mengbi.engine.analytic:Analytic")
+    ENGINES.register("dream", "mengbi.engine.dream:Dream")
     for sampler in (samplers.euler, samplers.heun, samplers.multistep, samplers.ancestral):
         samplers.SAMPLERS.register(sampler.__name__, sampler)
     for schedule in (schedules.uniform, schedules.cosine, schedules.shifted, schedules.karras):

@@ -15,20 +15,18 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from mengbi import assets
 from mengbi.engine import Step
-from mengbi.engine.denoiser import Array, path
-from mengbi.engine.editing import control_of, fit, keeping, mask_of, photo_of, pixels_of, signal_of
+from mengbi.engine.canvas import in_groups, walk
+from mengbi.engine.denoiser import Array
+from mengbi.engine.editing import control_of, photo_of, signal_of
 from mengbi.engine.guidance import Guidance, Wish, guided
 from mengbi.engine.samplers import SAMPLERS
 from mengbi.engine.schedules import shifted, shorten
 from mengbi.engine.sketch import draw
 from mengbi.engine.sketch.dye import TARGETS, from_oklab
-from mengbi.noise import gaussian
-from mengbi.picture import Picture
 from mengbi.plan import Plan, Sample
 from mengbi.scene import Scene
 from mengbi.text.prompt import plain
@@ -37,8 +35,6 @@ from mengbi.text.tokens import tokenize
 
 CANVAS = 384 * 384
 """Pixels that are painted at most; a larger picture is enlarged from so many. Clouds have no finer detail to lose."""
-GROUP = 8
-"""Samples that are painted at once: what is under way stays small however many a plan has."""
 
 EXPONENT = 3.4  # of the power spectrum: 2 is a natural image, above it softer
 CORNER = 1.5  # cycles a picture below which the spectrum is flat
@@ -67,46 +63,18 @@ class Analytic:
 
     def paint(self, plan: Plan) -> Iterator[Step]:
         """See Engine. A sketch is the mean where it is given; "none" leaves one colour all over, to start from."""
-        count = len(plan.samples)
-        width, height = canvas_size(plan.size)
-        images = np.full((count, height, width, 3), 244, dtype=np.uint8)
-        pictures: tuple[Picture, ...] = ()
-        for first in range(0, count, GROUP):
-            group = replace(plan, samples=plan.samples[first : first + GROUP])
-            for step in _paint_group(group):
-                images = images.copy()
-                images[first : first + GROUP] = step.images
-                pictures += step.pictures
-                done = (first + step.done * len(group.samples)) / count
-                finished = pictures if len(pictures) == count else ()
-                yield Step(done=done, stage=step.stage, images=images, pictures=finished)
+        yield from in_groups(plan, canvas_size(plan.size), _paint_group)
 
 
 def _paint_group(plan: Plan) -> Iterator[Step]:
     steps, guidance, strength = (_chosen(plan, name) for name in ("steps", "guidance", "strength"))
     sampler = SAMPLERS.find(_chosen(plan, "sampler"))
-    size = canvas_size(plan.size)
-    shape = (3, size[1], size[0])
-    seeds = tuple(sample.seed for sample in plan.samples)
-
-    denoise = guided(Clouds(shape), wishes_of(plan, size), Guidance(scale=guidance))
-    times = shifted(steps)
-    z = gaussian(seeds, 0, shape)
-    fine = None if plan.photo is None else photo_of(plan.photo, plan.size)
-    if fine is not None:
-        photo = signal_of(fit(fine, size))
-        times = shorten(times, strength)
-        z = path(photo, z, float(times[0]))
-        if plan.mask is not None:
-            denoise = keeping(denoise, photo, mask_of(plan.mask, size))
-
-    states = sampler(denoise, z, times, lambda step: gaussian(seeds, 1 + step, shape))
-    for number, state in enumerate(states, start=1):
-        z = state.z
-        yield Step(done=number / len(times), stage="denoise", images=pixels_of(state.x0))
-    finished = enumerate(enlarge(z, plan, fine, strength))
-    pictures = tuple(Picture(pixels=pixels, plan=plan.only(index)) for index, pixels in finished)
-    yield Step(done=1.0, stage="enlarge", images=pixels_of(z), pictures=pictures)
+    width, height = size = canvas_size(plan.size)
+    denoise = guided(Clouds((3, height, width)), wishes_of(plan, size), Guidance(scale=guidance))
+    times, photo = shifted(steps), None
+    if plan.photo is not None:
+        times, photo = shorten(times, strength), photo_of(plan.photo, plan.size)[None]
+    yield from walk(plan, size, sampler, denoise, times, under=photo, detail=1 - strength)
 
 
 class Clouds:
@@ -220,25 +188,6 @@ def canvas_size(size: tuple[int, int]) -> tuple[int, int]:
     """The size that is painted for a picture of that size: width, height, of the same shape."""
     factor = min(1.0, sqrt(CANVAS / (size[0] * size[1])))
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
-
-
-def enlarge(x: Array, plan: Plan, fine: NDArray[np.uint8] | None, strength: float) -> Iterator[NDArray[np.uint8]]:
-    """The painted rows as pictures of the plan's size, uint8 (h, w, 3).
-
-    Of a photo's detail that is finer than the canvas, 1 − strength is kept; where the mask keeps the photo, all of it.
-    fine: the photo at the plan's size.
-    """
-    coarse = np.float32(0) if fine is None else (1 - strength) * signal_of(fit(fine, (x.shape[3], x.shape[2])))
-    mask = 1.0 if plan.mask is None else mask_of(plan.mask, plan.size)[0]
-    for row in x:
-        pixels = np.empty((plan.size[1], plan.size[0], 3), dtype=np.uint8)
-        for channel, plane in enumerate(row - coarse):  # one at a time: a plane of the largest picture is 64 MiB
-            large = np.asarray(Image.fromarray(plane).resize(plan.size, Image.Resampling.LANCZOS))
-            if fine is not None:
-                photo = signal_of(fine[..., channel : channel + 1])[0]
-                large = mask * (large + (1 - strength) * photo) + (1 - mask) * photo
-            pixels[..., channel] = pixels_of(large[None])[..., 0]
-        yield pixels
 
 
 def _chosen(plan: Plan, name: str) -> Any:

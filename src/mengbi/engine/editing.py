@@ -49,7 +49,11 @@ def control_of(source: Source, size: tuple[int, int]) -> Array:
     Where the sketch is transparent nothing is given and the colour is 0; half-transparent is in between.
     Raises SourceError.
     """
-    pixels = fit(load_pixels(source), size)
+    return as_control(fit(load_pixels(source), size))
+
+
+def as_control(pixels: NDArray[np.uint8]) -> Array:
+    """A sketch of a painting's size, uint8 (h, w, 3 or 4), as `control_of` gives it."""
     given = (
         pixels[..., 3:].astype(np.float32) / 255 if pixels.shape[2] == 4 else np.ones_like(pixels[..., :1], np.float32)
     )

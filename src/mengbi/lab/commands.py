@@ -1,36 +1,54 @@
-"""The lab's commands: `python -m mengbi.lab train dream --preset smoke`."""
+"""The lab's commands: `mengbi lab train dream --preset smoke --out runs/try`."""
 
 import math
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import platformdirs
 
-from mengbi.errors import AssetError, BriefError, FaultError, MengbiError
+from mengbi import weights
+from mengbi.errors import AssetError, BriefError, FaultError
+from mengbi.faces.group import Commands
+from mengbi.lab import DATA, LAB
 from mengbi.registry import nearest
 
-SHIPPED = Path(__file__).parent.parent / "weights"
+if TYPE_CHECKING:
+    from mengbi.lab.checkpoint import Checkpoint
+    from mengbi.lab.recipes import Recipe
+    from mengbi.lab.run import Run
+
+T = TypeVar("T")
+
 PACK = Path(platformdirs.user_cache_dir("mengbi")) / "dream" / "dream.pack"
 
 folder = click.Path(path_type=Path)
 
 
-@click.group()
+@click.group(cls=Commands, registry=LAB)
 def lab() -> None:
     """Where the embedded networks are made."""
 
 
+@lab.group(cls=Commands, registry=DATA)
+def data() -> None:
+    """Collect what is learnt from."""
+
+
 @lab.command()
-@click.argument("name", type=click.Choice(["dream"]))
+@click.argument("name", type=click.Choice(["dream", "student"]))
 @click.option("--preset", default="cpu", show_default=True, help="gpu, cpu or smoke.")
 @click.option("--out", type=folder, required=True, help="Folder of the run; one that stands there goes on.")
-@click.option("--pack", type=folder, default=PACK, help="The pictures, as `lab data dream` packs them.")
+@click.option("--pack", type=folder, default=PACK, help="The pictures, as `mengbi lab data dream` packs them.")
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), default=math.inf, help="Of this call.")
 @click.option("--steps", type=click.IntRange(min=10), help="Of the whole run, instead of the preset's.")
 @click.option(
-    "--from", "start", metavar="WEIGHTS", help="Begin with weights: dream (the shipped ones) or an ONNX file."
+    "--from", "start", metavar="WEIGHTS", help="Begin with: dream (the shipped weights), an ONNX file, or a run."
 )
 @click.option("--device", help="cpu or cuda; what there is if not given.")
 @click.option("--threads", type=click.IntRange(min=1), help="Of the processor.")
@@ -38,43 +56,58 @@ def lab() -> None:
     "--workers", type=click.IntRange(min=0), default=1, show_default=True, help="Processes that make pictures."
 )
 @click.option("--tensorboard", is_flag=True, help="Write the log for TensorBoard too.")
-def train(name: str, out: Path, start: str | None, threads: int | None, device: str | None, **wishes: Any) -> None:
+def train(name: str, out: Path, pack: Path, start: str | None, threads: int | None, **wishes: Any) -> None:
     """Train a network, or go on with it. Ctrl-C or SIGTERM saves and ends.
 
+    A student learns to paint in four looks what its teacher, named by --from, paints in sixteen with guidance.
+
     \b
-    python -m mengbi.lab train dream --preset smoke --out runs/try
-    nice -n 19 python -m mengbi.lab train dream --preset cpu --out runs/long --threads 1
+    mengbi lab train dream --preset smoke --out runs/try
+    nice -n 19 mengbi lab train dream --preset cpu --out runs/long --threads 1
+    mengbi lab train student --from runs/long --out runs/student
     """
-    torch = _torch()
-    from mengbi.lab.recipes.dream import PRESETS
+    needs("torch", "safetensors")
+    import torch
+
+    from mengbi.lab.card import machine
+    from mengbi.lab.run import story, trained
     from mengbi.lab.train import stream
     from mengbi.lab.train import train as run
 
-    if wishes["preset"] not in PRESETS:
-        raise BriefError(f"no preset {wishes['preset']!r}; {nearest(wishes['preset'], list(PRESETS))}")
-    recipe = PRESETS[wishes["preset"]]()
-    if wishes["steps"]:
-        recipe = replace(recipe, steps=wishes["steps"])
-    if not wishes["pack"].is_file():
-        raise AssetError(f"{wishes['pack']} — there is no pack; make one with: python -m mengbi.lab.data.dream")
+    if not pack.is_file():
+        raise AssetError(f"{pack} — there is no pack; make one with: mengbi lab data dream")
+    preset, steps, workers = wishes.pop("preset"), wishes.pop("steps"), wishes.pop("workers")
     if threads:
         torch.set_num_threads(threads)
-    weights = None
-    if start:
-        from mengbi.lab.export import read_weights
+    wishes["device"] = wishes["device"] or ("cuda" if torch.cuda.is_available() else "cpu")
+    asked = {"preset": preset, "steps": steps, "from": start}
+    wishes["notes"] = {
+        "command": " ".join([f"mengbi lab train {name}", *(f"--{key} {word}" for key, word in asked.items() if word)]),
+        "machine": machine(wishes["device"]),
+    }
 
-        spec, weights = read_weights(SHIPPED / name / "model.onnx" if start == name else Path(start))
-        recipe = replace(recipe, model=spec)
-    run(
-        recipe,
-        stream(recipe, wishes["pack"], wishes["workers"]),
-        out,
-        device=device or ("cuda" if torch.cuda.is_available() else "cpu"),
-        minutes=wishes["minutes"],
-        weights=weights,
-        tensorboard=wishes["tensorboard"],
-        say=click.echo,
-    )
+    def shortened(recipe: "Recipe") -> "Recipe":
+        return replace(recipe, steps=steps) if steps else recipe
+
+    if name == "dream":
+        from mengbi.lab.recipes.dream import PRESETS
+
+        recipe = shortened(_one_of(PRESETS, preset)())
+        begun = _begin(start) if start else None
+        if begun:
+            recipe = replace(recipe, model=begun.state["model"])
+            wishes |= {"weights": trained(begun), "notes": {**wishes["notes"], "after": story(begun)}}
+        with progress() as shown:
+            run(recipe, stream(recipe, pack, workers), out, **wishes, **shown)
+        return
+    from mengbi.lab.distill import distill, teacher_of
+    from mengbi.lab.recipes.student import PRESETS as LESSONS
+
+    lessons_of = _one_of(LESSONS, preset)
+    teacher = teacher_of(out, _begin(start) if start else None)
+    lessons = tuple(map(shortened, lessons_of(teacher.state["model"])))
+    with progress() as shown:
+        distill(lessons, lambda recipe: stream(recipe, pack, workers), out, teacher, **wishes, **shown)
 
 
 @lab.command()
@@ -82,7 +115,7 @@ def train(name: str, out: Path, start: str | None, threads: int | None, device: 
 @click.argument("out", type=folder)
 def export(run: Path, out: Path) -> None:
     """Turn the last checkpoint of RUN into OUT/model.onnx and OUT/model.safetensors."""
-    _torch()
+    needs("torch", "safetensors", "onnx")
     from mengbi.lab.export import export as write
 
     click.echo(_size(write(run, out)))
@@ -93,32 +126,85 @@ def export(run: Path, out: Path) -> None:
 @click.argument("out", type=folder)
 def compress(path: Path, out: Path) -> None:
     """Write the network in the ONNX file MODEL to OUT in eight bits, if it paints the same."""
-    _torch()
+    needs("torch", "onnx")
     from mengbi.lab.compress import compress as write
 
     decibels = write(path, out)
     click.echo(f"{_size(out)}, {decibels:.1f} dB from {path}")
 
 
-def main() -> int:
-    """The commands on their own; returns the exit code."""
-    try:
-        lab.main(standalone_mode=False)
-    except MengbiError as error:
-        click.echo(f"mengbi: {error}", err=True)
-        return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    return 0
+@lab.command()
+@click.argument("run", type=folder)
+@click.option("--out", type=folder, default=weights.folder("dream"), help="Where to, if not into this package.")
+@click.option("--pack", type=folder, default=PACK, help="The pictures that it learnt from, for the card.")
+@click.option("--report", type=folder, help="What `mengbi lab evaluate` wrote of these weights, for the card.")
+@click.option("--anyway", is_flag=True, help="Also in place of weights whose card shows better figures.")
+def ship(run: Path, out: Path, pack: Path, report: Path | None, anyway: bool) -> None:
+    """Export and compress the last checkpoint of RUN, and lay it down with its digest and its card."""
+    needs("torch", "safetensors", "onnx")
+    from mengbi.lab.ship import ship as write
+
+    click.echo(write(run, out, pack, report, anyway=anyway))
 
 
-def _torch() -> Any:
-    try:
-        import torch
-    except ImportError as error:
-        raise FaultError("the lab needs torch; pip install 'mengbi[lab]'") from error
-    return torch
+@lab.command()
+@click.argument("name")
+def card(name: str) -> None:
+    """Print what the weights NAME were made of, how, and how well they paint."""
+    from mengbi.faces.say import console
+    from mengbi.lab.card import body
+
+    text = weights.card(name)
+    if sys.stdout.isatty():
+        from rich.markdown import Markdown
+
+        console().print(Markdown(body(text)))
+    else:
+        click.echo(text, nl=False)
+
+
+@contextmanager
+def progress() -> Iterator[dict[str, Any]]:
+    """`say` and `tick` for a training: lines, and on a terminal below them how far it is and the time left."""
+    from mengbi.faces.say import console
+    from mengbi.lab.train import in_time
+
+    screen = console()
+    if not screen.is_terminal:
+        yield {"say": click.echo}
+        return
+    with screen.status("") as status:
+
+        def tick(run: "Run") -> None:
+            left = f", {in_time(run.left)} left" if math.isfinite(run.left) else ""
+            status.update(f"step {run.step:,} of {run.recipe.steps:,}{left}")
+
+        yield {"say": screen.print, "tick": tick}
+
+
+def needs(*packages: str) -> None:
+    """Raises FaultError where one of the lab's own packages is not installed."""
+    missing = [name for name in packages if find_spec(name) is None]
+    if missing:
+        raise FaultError(f"this needs {', '.join(missing)}; install the lab with: pip install 'mengbi[lab]'")
+
+
+def _one_of(presets: Mapping[str, T], name: str) -> T:
+    if name not in presets:
+        raise BriefError(f"no preset {name!r}; {nearest(name, list(presets))}")
+    return presets[name]
+
+
+def _begin(start: str) -> "Checkpoint":
+    """Where a run begins: the shipped weights, those of an ONNX file, or the last ones of a run."""
+    from mengbi.lab.run import last
+
+    if Path(start, "checkpoints").is_dir():
+        return last(Path(start))
+    needs("onnx")
+    from mengbi.lab.ship import taken_up
+
+    return taken_up(weights.folder(start) / "model.onnx" if start == "dream" else Path(start))
 
 
 def _size(path: Path) -> str:

@@ -9,6 +9,7 @@ when the file is opened, because there is little to win and every error of their
 
 import logging
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,15 +47,20 @@ def compress(path: Path, out: Path, least: float = LEAST_PSNR) -> float:
 
     Raises FaultError, and writes nothing, if that is below `least`; OutputError and StorageError.
     """
-    original = path.read_bytes()
+    small, decibels = compressed(path.read_bytes(), least)
+    write_whole(out, small)
+    return decibels
+
+
+def compressed(original: bytes, least: float = LEAST_PSNR) -> tuple[bytes, float]:
+    """The network in eight bits, and the PSNR from the original in dB. Raises FaultError if that is below `least`."""
     small = in_bytes(original)
     found = psnr(original, small)
     if found < least:
         raise FaultError(
             f"in eight bits the network is {found:.1f} dB from itself, {least:g} is the least; ship floats"
         )
-    write_whole(out, small)
-    return found
+    return small, found
 
 
 def in_bytes(original: bytes) -> bytes:
@@ -177,14 +183,21 @@ def _way(runner: Any, size: int) -> Iterator[tuple[Inputs, NDArray[np.float32]]]
     """From noise to some pictures, with and without words and a drawing, in eight steps: what goes in, and x0."""
     n = len(PROMPTS)
     z = gaussian(tuple(range(n)), 0, (3, size, size))
+    for t, t_next in pairwise(uniform(STEPS).tolist()):
+        inputs = {"z": z, "t": np.full(n, t, np.float32), **_told(size)}
+        x0 = runner.run(["x0"], inputs)[0]
+        yield inputs, x0
+        z = move(z, x0, t, t_next).astype(np.float32)
+
+
+@cache
+def _told(size: int) -> Inputs:
+    """PROMPTS as a network takes them, the first with a drawing."""
+    n = len(PROMPTS)
     vectors, given = np.zeros((n, WORDS, WORD_WIDTH), np.float32), np.zeros((n, WORDS), np.bool_)
     vectors[:, 0] = load_encoder().encode(PROMPTS)
     given[:, 0] = [bool(prompt) for prompt in PROMPTS]
     control = np.zeros((n, CONTROL, size, size), np.float32)
     (drawing,) = draw_prompts(PROMPTS[:1], size)
     control[0, :3], control[0, 3] = drawing.transpose(2, 0, 1) / 127.5 - 1, 1
-    for t, t_next in pairwise(uniform(STEPS).tolist()):
-        inputs = {"z": z, "t": np.full(n, t, np.float32), "vectors": vectors, "given": given, "control": control}
-        x0 = runner.run(["x0"], inputs)[0]
-        yield inputs, x0
-        z = move(z, x0, t, t_next).astype(np.float32)
+    return {"vectors": vectors, "given": given, "control": control}

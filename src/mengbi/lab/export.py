@@ -22,12 +22,15 @@ from torch import nn
 
 from mengbi.errors import AssetError, FaultError
 from mengbi.files import write_whole
-from mengbi.lab.checkpoint import newest
+from mengbi.lab.checkpoint import Checkpoint
 from mengbi.lab.models import CONTROL, WORD_WIDTH, WORDS, build
+from mengbi.lab.run import last, trained
 
 INPUTS = ("z", "t", "vectors", "given", "control")
 OPSET = 17
 TOLERANCE = 1e-4
+OF_A_STUDENT = {"guidance": 1.0, "sampler": "euler", "schedule": "uniform"}
+"""How it is best painted with; see `distill`."""
 
 
 def export(run: Path, out: Path) -> Path:
@@ -35,31 +38,30 @@ def export(run: Path, out: Path) -> Path:
 
     Raises AssetError where there is no whole checkpoint, FaultError if ONNX Runtime paints otherwise than torch.
     """
-    spec, weights = trained(run)
-    model = build(spec)
-    model.load_state_dict(weights)
-    data = to_onnx(model.eval(), spec)
-    difference = disagreement(data, model)
-    if difference > TOLERANCE:
-        raise FaultError(f"the exported network differs by {difference:.2g} from the trained one; report this")
-    write_whole(out / "model.safetensors", save({name: w.half().contiguous() for name, w in weights.items()}))
+    found = last(run)
+    data = exported(found)
+    write_whole(out / "model.safetensors", save({name: w.half().contiguous() for name, w in trained(found).items()}))
     write_whole(out / "model.onnx", data)
     return out / "model.onnx"
 
 
-def trained(run: Path) -> tuple[Mapping[str, Any], dict[str, torch.Tensor]]:
-    """How the network of a run is built, and its averaged weights. Raises AssetError where there is no checkpoint."""
-    found = newest(run / "checkpoints")
-    if found is None:
-        raise AssetError(f"{run} holds no checkpoint; train first: python -m mengbi.lab train dream --out {run}")
-    kind = "average."
-    return found.state["model"], {
-        name.removeprefix(kind): tensor for name, tensor in found.tensors.items() if name.startswith(kind)
-    }
+def exported(found: Checkpoint) -> bytes:
+    """The averaged weights of a checkpoint as an ONNX file. Raises FaultError if it paints otherwise than torch."""
+    spec, looks = found.state["model"], found.state.get("looks")
+    model = build(spec).eval()
+    model.load_state_dict(trained(found))
+    data = to_onnx(model, spec, {"steps": looks, **OF_A_STUDENT} if looks else {})
+    difference = disagreement(data, model)
+    if difference > TOLERANCE:
+        raise FaultError(f"the exported network differs by {difference:.2g} from the trained one; report this")
+    return data
 
 
-def to_onnx(model: nn.Module, spec: Mapping[str, Any]) -> bytes:
-    """The network as one ONNX file: inputs as `models` names them, n free; output "x0"."""
+def to_onnx(model: nn.Module, spec: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> bytes:
+    """The network as one ONNX file: inputs as `models` names them, n free; output "x0".
+
+    defaults: how an engine should paint with it where nothing else is wished for: "steps", "guidance"…
+    """
     buffer = io.BytesIO()
     example = tuple(torch.from_numpy(array) for array in some_inputs(spec["size"], 2).values())
     with warnings.catch_warnings(), torch.inference_mode():
@@ -76,8 +78,8 @@ def to_onnx(model: nn.Module, spec: Mapping[str, Any]) -> bytes:
         )
     proto = onnx.load_from_string(buffer.getvalue())
     _share(proto)
-    notes = {"network": json.dumps(dict(spec)), "weights": json.dumps(_places(proto, model))}
-    onnx.helper.set_model_props(proto, notes)
+    notes = {"network": dict(spec), "defaults": dict(defaults or {}), "weights": _places(proto, model)}
+    onnx.helper.set_model_props(proto, {name: json.dumps(value) for name, value in notes.items()})
     return proto.SerializeToString()
 
 
@@ -119,14 +121,19 @@ def disagreement(data: bytes, model: nn.Module) -> float:
 
 def network_of(proto: onnx.ModelProto) -> Mapping[str, Any]:
     """How the network in a file of ours is built, for `models.build`. Raises KeyError, ValueError for another's."""
-    return json.loads({entry.key: entry.value for entry in proto.metadata_props}["network"])
+    return note(proto, "network")
+
+
+def note(proto: onnx.ModelProto, name: str) -> Any:
+    """What a file of ours says of itself: "network", "defaults", "weights". Raises KeyError, ValueError."""
+    return json.loads({entry.key: entry.value for entry in proto.metadata_props}[name])
 
 
 def read_weights(path: Path) -> tuple[Mapping[str, Any], dict[str, torch.Tensor]]:
     """How the network in an ONNX file of ours is built, and its weights, compressed or not. Raises AssetError."""
     try:
         proto = onnx.load(path)
-        places = json.loads({entry.key: entry.value for entry in proto.metadata_props}["weights"])
+        places = note(proto, "weights")
         tensors = {entry.name: entry for entry in proto.graph.initializer}
         return network_of(proto), {name: torch.from_numpy(_weight(tensors, **place)) for name, place in places.items()}
     except (OSError, ValueError, KeyError, TypeError, DecodeError) as error:

@@ -3,18 +3,20 @@
 import copy
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
-from mengbi.errors import BriefError, FaultError
+from mengbi.errors import AssetError, BriefError, FaultError
 from mengbi.lab import checkpoint
 from mengbi.lab.checkpoint import Checkpoint
 from mengbi.lab.models import build
-from mengbi.lab.objective import Examples, velocity_loss
+from mengbi.lab.objective import Examples, Loss, velocity_loss
 from mengbi.lab.recipes import Recipe
 
 SPIKE = 4.0
@@ -31,7 +33,15 @@ class Diverged(Exception):  # noqa: N818 - reads as what happened
 class Run:
     """All that changes while training."""
 
-    def __init__(self, recipe: Recipe, device: torch.device, weights: Mapping[str, torch.Tensor] | None = None) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        device: torch.device,
+        *,
+        loss: Loss | None = None,
+        weights: Mapping[str, torch.Tensor] | None = None,
+        notes: Mapping[str, str] | None = None,
+    ) -> None:
         torch.use_deterministic_algorithms(True, warn_only=True)
         torch.manual_seed(recipe.seed)  # the first weights
         self.recipe, self.device = recipe, device
@@ -43,10 +53,14 @@ class Run:
         self.optimizer = torch.optim.AdamW(
             self.parameters, lr=recipe.rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True
         )
-        self.forward = torch.compile(self.model) if device.type == "cuda" else self.model
+        self.loss = loss or partial(
+            velocity_loss, words_dropped=recipe.words_dropped, control_dropped=recipe.control_dropped
+        )
+        self.forward = compiled(self.model)
+        self.notes = dict(notes or {})
         self.step = self.cursor = self.halvings = 0
         self.trend = math.inf  # the loss as it lately was
-        self.seconds = 0.0
+        self.seconds, self.speed = 0.0, 0.0  # of training; pictures a second, as it lately was
         self.window = torch.zeros(3, device=device)  # since the last look: loss, gradient, steps
         self._clock, self._looked = time.monotonic(), 0
 
@@ -54,14 +68,7 @@ class Run:
         """One step on one batch, after which the data go on at `cursor`."""
         recipe = self.recipe
         generator = torch.Generator(self.device).manual_seed((recipe.seed << 32) + self.step)
-        losses = velocity_loss(
-            self.forward,
-            batch,
-            generator,
-            words_dropped=recipe.words_dropped,
-            control_dropped=recipe.control_dropped,
-        )
-        loss = losses.mean()
+        loss = self.loss(self.forward, batch, generator).mean()
         loss.backward()
         gradient = torch.nn.utils.clip_grad_norm_(self.parameters, recipe.clip)
         for group in self.optimizer.param_groups:
@@ -79,6 +86,11 @@ class Run:
         """Of learning, at this step."""
         return self.recipe.rate_at(self.step) * 0.5**self.halvings
 
+    @property
+    def left(self) -> float:
+        """Seconds until the recipe is done; infinite before the first look."""
+        return (self.recipe.steps - self.step) * self.recipe.batch / self.speed if self.speed else math.inf
+
     def look(self) -> dict[str, float]:
         """The means since the last look, for the log. Raises Diverged."""
         loss, gradient = self._means()
@@ -87,14 +99,14 @@ class Run:
         self.trend = loss if math.isinf(self.trend) else 0.9 * self.trend + 0.1 * loss
         self.window.zero_()
         now = time.monotonic()
-        speed = (self.step - self._looked) * self.recipe.batch / (now - self._clock)
+        self.speed = (self.step - self._looked) * self.recipe.batch / (now - self._clock)
         self.seconds, self._clock, self._looked = self.seconds + now - self._clock, now, self.step
         return {
             "step": self.step,
             "loss": loss,
             "gradient": gradient,
             "rate": self.rate,
-            "pictures a second": speed,
+            "pictures a second": self.speed,
             "minutes": self.seconds / 60,
         }
 
@@ -135,6 +147,7 @@ class Run:
             "trend": None if math.isinf(self.trend) else self.trend,
             "seconds": self.seconds,
             "samples": self.step * self.recipe.batch,
+            "notes": self.notes,
             **_plain(asdict(self.recipe)),
         }
         return Checkpoint(step=self.step, tensors=tensors, state=state)
@@ -144,6 +157,8 @@ class Run:
         tensors = {name: tensor.to(self.device) for name, tensor in found.tensors.items()}
         self.step, self.cursor, self.halvings = found.step, found.state["cursor"], found.state["halvings"]
         self.trend = math.inf if found.state["trend"] is None else found.state["trend"]
+        asked = {name: note for name, note in self.notes.items() if name != "after"}  # it began where it began
+        self.notes = {**found.state.get("notes", {}), **asked}
         self.seconds, self._clock, self._looked = found.state["seconds"], time.monotonic(), found.step
         self.window = tensors["window"].clone()
         self.optimizer.state.clear()
@@ -164,6 +179,35 @@ class Run:
         if not (math.isfinite(loss) and math.isfinite(gradient)):
             raise Diverged(f"a loss that is no number before step {self.step}")
         return loss / max(steps, 1), gradient / max(steps, 1)
+
+
+def compiled(model: nn.Module) -> Callable[..., torch.Tensor]:
+    """The network as it is fastest where it lies."""
+    return torch.compile(model) if next(model.parameters()).is_cuda else model
+
+
+def last(run: Path) -> Checkpoint:
+    """The last checkpoint of the run in a folder. Raises AssetError where there is none."""
+    found = checkpoint.newest(run / "checkpoints")
+    if found is None:
+        raise AssetError(f"{run} holds no checkpoint; train first: mengbi lab train dream --out {run}")
+    return found
+
+
+def story(found: Checkpoint) -> str:
+    """How the weights of a checkpoint came about, in a line: what they learnt last comes first."""
+    state = found.state
+    notes = state.get("notes", {})
+    told = notes.get("command", "a run that took no notes")
+    if "samples" in state:
+        told += f": {state['samples']:,} pictures in {state['seconds'] / 60:,.0f} minutes"
+    return "; ".join(filter(None, (told, notes.get("after"))))
+
+
+def trained(found: Checkpoint) -> dict[str, torch.Tensor]:
+    """The averaged weights in a checkpoint: what is kept of a run."""
+    kind = "average."
+    return {name.removeprefix(kind): tensor for name, tensor in found.tensors.items() if name.startswith(kind)}
 
 
 def _plain(value: Any) -> Any:

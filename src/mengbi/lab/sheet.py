@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,40 +12,21 @@ from PIL import Image
 from torch import nn
 
 from mengbi.engine.denoiser import Array, Denoiser
+from mengbi.engine.dream import INTERVAL, Told, inputs, tell
+from mengbi.engine.editing import as_control, pixels_of
 from mengbi.engine.guidance import Guidance, Wish, guided
 from mengbi.engine.samplers import multistep
 from mengbi.engine.schedules import uniform
 from mengbi.files import write_whole
-from mengbi.lab.models import CONTROL, WORD_WIDTH, WORDS
+from mengbi.lab.models import CONTROL
 from mengbi.noise import gaussian
 from mengbi.pipeline import paint as draw
-from mengbi.text.condition import Condition, make_conditioning
+from mengbi.text.condition import make_conditioning
 from mengbi.text.encoder import load_encoder
 
 STEPS = 12
-GUIDANCE = Guidance(scale=3.0, interval=(0.1, 0.9))
+GUIDANCE = Guidance(scale=3.0, interval=INTERVAL)
 COLUMNS = 4  # the last with a drawing to follow, which stands beside it
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Told:
-    """What one picture is painted after, as a network takes it; see `models`."""
-
-    vectors: NDArray[np.float32]
-    given: NDArray[np.bool_]
-    control: NDArray[np.float32]
-
-
-def tell(condition: Condition, size: int, drawing: NDArray[np.uint8] | None = None) -> Told:
-    """Words, and a drawing uint8 (size, size, 3) to follow, or none."""
-    count = len(condition.vectors)
-    vectors = np.zeros((WORDS, WORD_WIDTH), np.float32)
-    vectors[:count] = condition.vectors * condition.weights[:, None]
-    control = np.zeros((CONTROL, size, size), np.float32)
-    if drawing is not None:
-        control[:3] = drawing.transpose(2, 0, 1) / np.float32(127.5) - 1
-        control[3] = 1
-    return Told(vectors=vectors, given=np.arange(WORDS) < count, control=control)
 
 
 def as_denoiser(model: nn.Module) -> Denoiser[Told]:
@@ -53,15 +34,9 @@ def as_denoiser(model: nn.Module) -> Denoiser[Told]:
     device = next(model.parameters()).device
 
     def denoise(z: Array, t: float, told: Sequence[Told]) -> Array:
-        inputs = (
-            z.astype(np.float32),
-            np.full(len(z), t, np.float32),
-            np.stack([one.vectors for one in told]),
-            np.stack([one.given for one in told]),
-            np.stack([one.control for one in told]),
-        )
+        seen = {name: torch.from_numpy(array).to(device) for name, array in inputs(z, t, told).items()}
         with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16):
-            x0: Array = model(*(torch.from_numpy(each).to(device) for each in inputs)).float().cpu().numpy()
+            x0: Array = model(**seen).float().cpu().numpy()
         return x0
 
     return denoise
@@ -70,14 +45,11 @@ def as_denoiser(model: nn.Module) -> Denoiser[Told]:
 def paint(model: nn.Module, told: Sequence[Told], seeds: Sequence[int]) -> NDArray[np.uint8]:
     """One picture a wish, uint8 (n, size, size, 3)."""
     size = told[0].control.shape[-1]
-    nothing = np.zeros((WORDS, WORD_WIDTH), np.float32), np.zeros(WORDS, np.bool_)
-    wishes = [
-        Wish(toward=((one, 1.0),), away=Told(vectors=nothing[0], given=nothing[1], control=one.control)) for one in told
-    ]
+    wishes = [Wish(toward=((one, 1.0),), away=replace(one, given=np.zeros_like(one.given))) for one in told]
     z = gaussian(tuple(seeds), 0, (3, size, size))
     for state in multistep(guided(as_denoiser(model), wishes, GUIDANCE), z, uniform(STEPS), np.zeros_like):
         z = state.z
-    return np.asarray(np.clip(z * 127.5 + 128, 0, 255), np.uint8).transpose(0, 2, 3, 1)
+    return pixels_of(z)
 
 
 def paint_sheet(model: nn.Module, prompts: Sequence[str], drawings: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
@@ -86,7 +58,8 @@ def paint_sheet(model: nn.Module, prompts: Sequence[str], drawings: Sequence[NDA
     told = []
     for prompt, drawing in zip(prompts, drawings, strict=True):
         ((condition, _),) = make_conditioning(prompt, "", 1, encoder).at(0).toward
-        told += [tell(condition, size)] * (COLUMNS - 1) + [tell(condition, size, drawing)]
+        alone, helped = np.zeros((CONTROL, size, size), np.float32), as_control(drawing)
+        told += [tell(condition, alone)] * (COLUMNS - 1) + [tell(condition, helped)]
     painted = paint(model, told, list(range(COLUMNS)) * len(prompts)).reshape(len(prompts), COLUMNS, size, size, 3)
     cells = np.concatenate([painted, np.stack(drawings)[:, None]], 1)
     return cells.transpose(0, 2, 1, 3, 4).reshape(len(prompts) * size, -1, 3)

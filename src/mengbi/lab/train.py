@@ -24,7 +24,7 @@ import torch
 from mengbi.lab.data.loader import Batch, Loader
 from mengbi.lab.log import Log
 from mengbi.lab.models import weigh
-from mengbi.lab.objective import Examples, examples
+from mengbi.lab.objective import Examples, Loss, examples
 from mengbi.lab.recipes import Recipe
 from mengbi.lab.run import Diverged, Run
 from mengbi.lab.sheet import draw_prompts, paint_sheet, save_sheet
@@ -44,22 +44,26 @@ def train(
     *,
     device: str = "cpu",
     minutes: float = math.inf,
+    loss: Loss | None = None,
     weights: Mapping[str, torch.Tensor] | None = None,
+    notes: Mapping[str, str] | None = None,
     tensorboard: bool = False,
     say: Callable[[str], None] = print,
+    tick: Callable[[Run], None] = lambda _: None,
 ) -> bool:
     """Trains in the folder `out`, from where a run there stands; True when the recipe is done, False when time was up.
 
-    minutes: for this call; weights: where a fresh run starts from. SIGTERM and SIGINT end it as time does: after the
-    step at hand, with a checkpoint. Raises BriefError if another recipe was begun in `out`, FaultError if the loss
-    keeps leaving its way, AssetError, OutputError and StorageError.
+    minutes: for this call; loss: the velocity's if not given; weights: where a fresh run starts from; notes: what its
+    checkpoints shall say of how it came about; say: gets a line now and then; tick: gets the run after every step.
+    SIGTERM and SIGINT end it as time does: after the step at hand, with a checkpoint. Raises BriefError if another
+    recipe was begun in `out`, FaultError if the loss keeps leaving its way, AssetError, OutputError and StorageError.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # or a GPU's sums differ from run to run
-    run = Run(recipe, torch.device(device), weights)
+    run = Run(recipe, torch.device(device), loss=loss, weights=weights, notes=notes)
     run.begin(out / "checkpoints")
     log = Log(out, tensorboard=tensorboard)
     log.rewind(run.step)
-    look = Look(recipe, out, log, say)
+    look = Look(recipe, out, log, say, tick)
     say(f"step {run.step} of {recipe.steps}, {weigh(run.model) / 1e6:.1f} M weights, {device}")
     with stopping(minutes) as stop:
         while run.step < recipe.steps and not stop():
@@ -92,20 +96,29 @@ def _go_on(run: Run, batches: Batches, folder: Path, look: "Look", stop: Callabl
 class Look:
     """Watches a run: a line now and then, and a sheet now and again."""
 
-    def __init__(self, recipe: Recipe, out: Path, log: Log, say: Callable[[str], None]) -> None:
-        self.folder, self.log, self.say = out / "sheets", log, say
+    def __init__(
+        self, recipe: Recipe, out: Path, log: Log, say: Callable[[str], None], tick: Callable[[Run], None]
+    ) -> None:
+        self.folder, self.log, self.say, self.tick = out / "sheets", log, say, tick
         self.drawings = draw_prompts(recipe.prompts, recipe.size)
 
     def __call__(self, run: Run) -> None:
         recipe = run.recipe
+        self.tick(run)
         if run.step % recipe.log_every == 0:
             line = run.look()
             self.log.add(line)
-            self.say("  ".join(f"{name} {value:.4g}" for name, value in line.items()))
+            self.say("  ".join(f"{name} {value:.4g}" for name, value in line.items()) + f"  left {in_time(run.left)}")
         if recipe.prompts and (run.step % recipe.sheet_every == 0 or run.step >= recipe.steps):
             sheet = paint_sheet(run.average, recipe.prompts, self.drawings)
             save_sheet(self.folder / f"{run.step:08d}.png", sheet)
             self.log.draw()
+
+
+def in_time(seconds: float) -> str:
+    """As people say it: 3 h 20 min."""
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
 
 
 def stream(recipe: Recipe, pack: Path, workers: int) -> Batches:

@@ -10,6 +10,7 @@ import pytest
 
 from mengbi.assets import drawing
 from mengbi.errors import AssetError, UnknownName
+from mengbi.faces.cli import main
 from mengbi.lab.data import avatars, clipart, dream, emoji
 from mengbi.lab.data.art import LICENSES, Art, check_license
 from mengbi.lab.data.pack import Pack
@@ -202,5 +203,6 @@ def test_a_source_that_does_not_exist_is_named_with_those_that_do():
 def test_the_command_says_what_is_missing_in_one_line(tmp_path, no_names, monkeypatch, capsys):
     sources = (some_source("bad", [], AssetError("no network")), some_source("good", [art()]))
     monkeypatch.setattr(dream, "SOURCES", sources)
-    assert dream.main(["--cache", str(tmp_path), "--out", str(tmp_path / "out"), "--backdrops", "1"]) == 1
+    options = ["--cache", str(tmp_path), "--out", str(tmp_path / "out"), "--backdrops", "1"]
+    assert main(["lab", "data", "dream", *options]) == 1
     assert "without bad; run the same command again" in capsys.readouterr().err.splitlines()[-1]

@@ -22,7 +22,7 @@ def test_a_pack_is_what_was_written(pack_path, wardrobe):
 
 
 def test_a_missing_pack_says_how_to_make_one(tmp_path):
-    with pytest.raises(AssetError, match=r"no pack.*python -m mengbi\.lab\.data\.dream"):
+    with pytest.raises(AssetError, match=r"no pack.*mengbi lab data dream"):
         Pack(tmp_path / "dream.pack")
 
 

@@ -63,7 +63,8 @@ def test_in_eight_bits_it_is_small_paints_the_same_and_can_be_learnt_from(networ
         assert (weights[name] - parameter).abs().max() <= parameter.abs().max() / 200, name
 
 
-def test_too_much_lost_is_not_written(file, tmp_path):
+def test_too_much_lost_is_not_written(file, tmp_path, monkeypatch):
+    monkeypatch.setattr("mengbi.lab.compress.in_bytes", lambda original: original)  # 120 dB: as near as can be told
     with pytest.raises(FaultError, match="ship floats"):
         compress(file, tmp_path / "small.onnx", least=200)
     assert not (tmp_path / "small.onnx").exists()

@@ -1,7 +1,10 @@
 """A small world to learn: six drawings on flat grounds, named in two languages; as a program, a run over it."""
 
+import itertools
+import os
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -61,6 +64,31 @@ def _vectors() -> NDArray[np.float32]:
     concepts = [assets.concepts()[name] for name in THINGS]
     names = [concept.en[0] for concept in concepts] + [concept.zh[0] for concept in concepts]
     return load_encoder().encode(names).reshape(2, len(THINGS), -1)
+
+
+def learn_until(out: Path, moment: int, made: Sequence[Batch]) -> None:
+    """A run that saves at every step, in a process that is killed at its so manyth call that changes what is on disk.
+
+    made: all its batches.
+    """
+    import torch
+
+    from mengbi.lab.train import train
+
+    torch.set_num_threads(1)
+    calls = itertools.count(1)
+
+    def deadly(call: Callable[..., object]) -> Callable[..., object]:
+        def called(*arguments: object, **options: object) -> object:
+            if next(calls) == moment:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return call(*arguments, **options)
+
+        return called
+
+    os.fsync, Path.replace, Path.unlink = deadly(os.fsync), deadly(Path.replace), deadly(Path.unlink)
+    wanted = recipe(steps=60, save_minutes=0.0)
+    train(wanted, lambda cursor: iter(made[cursor // wanted.batch :]), out, say=str)
 
 
 if __name__ == "__main__":  # tiny.py FOLDER STEPS: what the tests kill

@@ -8,7 +8,7 @@ from mengbi.lab.data.packages import EMOJIBASE, FLUENT, NOTO, Package
 
 TEXT = """# What Mengbi draws with
 
-Made by `python -m mengbi.lab.data.drawings`; the same sources give the same bytes. Do not edit these files by hand.
+Made by `mengbi lab data drawings`; the same sources give the same bytes. Do not edit these files by hand.
 
 | source | version | used for | author | licence |
 |---|---|---|---|---|

@@ -1,31 +1,31 @@
-"""Builds what Mengbi draws with: `python -m mengbi.lab.data.drawings`.
+"""Builds what Mengbi draws with: `mengbi lab data drawings`.
 
 Fetches the pinned packages, chooses and shortens the drawings that the concept table names, and writes the assets:
 `drawings.zip`, `concepts.json`, `marks.json`, `vectors.npz`, `digests.json` and `card.md`. The same sources give the
 same bytes.
 """
 
-import argparse
 import hashlib
 import io
 import json
-import sys
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from mengbi.errors import MengbiError
+from mengbi.errors import FaultError
 from mengbi.files import write_whole
 from mengbi.lab.data.card import card
 from mengbi.lab.data.packages import PACKAGES, fetch
 from mengbi.lab.data.table import Sets, load_sets, marks, rows
 
 ASSETS = Path(__file__).parents[2] / "assets"
+CACHE = Path(platformdirs.user_cache_dir("mengbi")) / "drawings"
 BUDGET = 4 << 20
 """All of the assets together, in bytes."""
 LEVELS = 31
@@ -101,31 +101,20 @@ def _mark(name: str, note: Mapping[str, str]) -> dict[str, Any]:
     return {"name": name} | {key: note[key] for key in ("faces", "body", "tail") if key in note} | colors | hue | points
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; returns its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m mengbi.lab.data.drawings", description=(__doc__ or "").strip())
-    parser.add_argument("--cache", type=Path, default=Path(platformdirs.user_cache_dir("mengbi")) / "drawings")
-    parser.add_argument("--out", type=Path, default=ASSETS)
-    chosen = parser.parse_args(arguments)
-    try:
-        tarballs = {}
-        for package in PACKAGES:
-            print(f"{package.name}@{package.version}", file=sys.stderr, flush=True)
-            tarballs[package] = fetch(package, chosen.cache)
-        print("reading, choosing and shortening the drawings; placing their names", file=sys.stderr, flush=True)
-        built = build(load_sets(tarballs))
-        total = sum(map(len, built.values()))
-        if total > BUDGET:
-            print(f"{total:,} bytes of assets are more than the {BUDGET:,} there is room for", file=sys.stderr)
-            return 1
-        for name, data in built.items():
-            write_whole(chosen.out / name, data)
-            print(f"{len(data):>10,}  {chosen.out / name}", file=sys.stderr)
-    except MengbiError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+@click.command()
+@click.option("--cache", type=click.Path(path_type=Path), default=CACHE, help="Where packages are kept.")
+@click.option("--out", type=click.Path(path_type=Path), default=ASSETS, help="Where the assets go.")
+def drawings(cache: Path, out: Path) -> None:
+    """Build what Mengbi draws with."""
+    tarballs = {}
+    for package in PACKAGES:
+        click.echo(f"{package.name}@{package.version}", err=True)
+        tarballs[package] = fetch(package, cache)
+    click.echo("reading, choosing and shortening the drawings; placing their names", err=True)
+    built = build(load_sets(tarballs))
+    total = sum(map(len, built.values()))
+    if total > BUDGET:
+        raise FaultError(f"{total:,} bytes of assets are more than the {BUDGET:,} there is room for")
+    for name, data in built.items():
+        write_whole(out / name, data)
+        click.echo(f"{len(data):>10,}  {out / name}", err=True)

@@ -1,4 +1,4 @@
-"""Collects what the painter learns from: `python -m mengbi.lab.data.dream`.
+"""Collects what the painter learns from: `mengbi lab data dream`.
 
 Fetches every source with its registry's own client, renders it, leaves out what may not or need not be learnt from,
 and writes `dream.pack`, `judge.pack` (art that the painter never sees) and a table of each. What was done is kept in
@@ -206,31 +206,14 @@ def chosen(only: Sequence[str]) -> list[Source]:
     return [known[name] for name in only] or list(SOURCES)
 
 
-@click.command("dream")
+@click.command()
 @click.option("--cache", type=click.Path(path_type=Path), help="Where packages and finished parts are kept.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where dream.pack and judge.pack go.")
 @click.option("--only", multiple=True, metavar="SOURCE", help="These sources only; may be given several times.")
 @click.option("--backdrops", "count", type=click.IntRange(1), default=BACKDROPS, show_default=True)
-def command(cache: Path | None, out: Path | None, only: tuple[str, ...], count: int) -> None:
+def dream(cache: Path | None, out: Path | None, only: tuple[str, ...], count: int) -> None:
     """Collect what the painter learns from."""
     cache = cache or Path(platformdirs.user_cache_dir("mengbi")) / "dream"
     failed = build(cache, out or cache, chosen(only), count, lambda line: click.echo(line, err=True))
     if failed:
         raise AssetError(f"without {', '.join(failed)}; run the same command again for what is missing")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command on its own; returns its exit code."""
-    try:
-        command.main(args=None if arguments is None else list(arguments), standalone_mode=False)
-    except MengbiError as error:
-        click.echo(str(error), err=True)
-        return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -67,7 +67,7 @@ class Pack:
                 manifest = json.loads(archive.read("manifest.json"))
                 self._sprites, self._backdrops = archive.read("sprites.bin"), archive.read("backdrops.bin")
         except FileNotFoundError as error:
-            raise AssetError(f"{path} — there is no pack; make one with: python -m mengbi.lab.data.dream") from error
+            raise AssetError(f"{path} — there is no pack; make one with: mengbi lab data dream") from error
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise AssetError(f"{path} — a damaged pack ({error}); make it again") from error
         if manifest.get("version") != VERSION:

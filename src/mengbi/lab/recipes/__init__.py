@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mengbi.engine.guidance import Guidance
 from mengbi.lab.data.stream import EARLY, LATE, Mix
 
 SEED = 20241
@@ -40,6 +41,8 @@ class Recipe:
     seed: int = SEED
     prompts: tuple[str, ...] = ()  # painted on every sheet
     stages: tuple[Stage, ...] = THINGS_THEN_SCENES
+    looks: int = 0  # what a student paints in, see `distill`; 0: no student, it learns from the pictures themselves
+    folded: Guidance | None = None  # the student learns to paint what its teacher paints so guided
 
     @property
     def size(self) -> int:
