@@ -60,7 +60,7 @@ def test_in_eight_bits_it_is_small_paints_the_same_and_can_be_learnt_from(networ
     assert spec == network[1]
     for name, parameter in network[0].named_parameters():
         assert weights[name].shape == parameter.shape
-        assert (weights[name] - parameter).abs().max() <= parameter.abs().max() / 200, name
+        assert (weights[name] - parameter).abs().max() <= parameter.abs().max() / 120, name  # half a step of 63
 
 
 def test_too_much_lost_is_not_written(file, tmp_path, monkeypatch):
