@@ -287,7 +287,7 @@ def test_what_cannot_be_drawn_is_not_made_up(words: str):
 
 def test_a_place_in_the_snow_keeps_its_ground():
     scene = read("a village in the snow")
-    assert (scene.ground, scene.sky.weather) == ("village", None)
+    assert (scene.ground, scene.sky.weather) == ("village", "snow")
     scene = read("in the snow, a small village")
     assert (scene.ground, scene.sky.weather) == ("village", "snow")
 

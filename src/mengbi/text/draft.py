@@ -177,7 +177,7 @@ class Draft:
         facts = [fact for fact in dict.fromkeys(self.facts) if fact not in self.denied]
         ground, weather = _first(facts, "ground"), _first(facts, "weather")
         others = [value for role, value in facts if role == "ground" and value != "snow"]
-        if ground == "snow" and others:  # a house in the snow, by the sea
+        if ("ground", "snow") in facts and others:  # a house in the snow, by the sea
             ground, weather = others[0], weather or "snow"
         rooms = [] if ground else self._rooms()
         kept = [i for i, noun in enumerate(self.nouns) if ("thing", noun.concept) not in self.denied and i not in rooms]
