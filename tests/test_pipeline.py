@@ -9,6 +9,7 @@ from PIL import Image
 
 import mengbi
 from mengbi.brief import Brief
+from mengbi.engine.preview import shrink
 from mengbi.errors import BriefError, SceneError, UnknownName
 from mengbi.pipeline import carry_out, finish, make_plan, paint, paint_many, painting, without
 from mengbi.plan import plan_from_dict
@@ -117,6 +118,17 @@ def photo(path, size=(200, 120)):
     ramp[..., 2] = 90
     Image.fromarray(ramp).save(path)
     return path
+
+
+@pytest.mark.parametrize("engine", ["analytic", "dream"])
+def test_a_picture_that_was_painted_on_a_smaller_canvas_is_brushed_as_a_whole(engine):
+    steps = list(painting("a red cat", engine=engine, style="oil", size=(600, 500), steps=1, count=2, seed=1))
+    (picture, other) = steps[-1].pictures
+    assert steps[0].images.shape[2] < 500
+    assert [step.images.shape for step in steps[-2:]] == [(2, 427, 512, 3)] * 2
+    for shown, painted in zip(steps[-1].images, (picture, other), strict=True):
+        assert painted.size == (600, 500) and painted.touches
+        np.testing.assert_array_equal(shown, shrink(painted.pixels))
 
 
 @pytest.mark.parametrize("engine", ["sketch", "analytic"])

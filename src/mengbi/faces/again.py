@@ -33,7 +33,7 @@ def read_plan(file: Path) -> Plan:
 def find_sources(plan: Plan, file: Path, places: Mapping[str, str | None]) -> Plan:
     """The plan with its photo, mask and sketch where they are now.
 
-    places: "photo", "mask", "sketch" -> where a person says it is, or None: beside `file` or in the current folder.
+    places: "photo", "mask", "sketch", "style_image" -> where a person says it is, or None: beside `file` or here.
     Raises SourceError for one that is not found or is another picture, BriefError for a place the plan has no use for.
     """
     found: dict[str, Any] = {}
@@ -42,7 +42,7 @@ def find_sources(plan: Plan, file: Path, places: Mapping[str, str | None]) -> Pl
         if isinstance(planned, Source):
             found[role] = _find(role, planned, file, given)
         elif given is not None:
-            raise BriefError(f"{given} — the plan of {file.name} has no {role}; leave that option off")
+            raise BriefError(f"{given} — the plan of {file.name} has no {_said(role)}; leave that option off")
     return replace(plan, **found)
 
 
@@ -73,14 +73,20 @@ def _find(role: str, planned: Source, file: Path, given: str | None) -> Source:
     if given is not None:
         source = read_source(given)
         if source.sha256 != planned.sha256:
-            raise SourceError(f"{given} — not the {role} of the plan ({planned.name}, sha256 {planned.sha256[:12]}…)")
+            wanted = f"{planned.name}, sha256 {planned.sha256[:12]}…"
+            raise SourceError(f"{given} — not the {_said(role)} of the plan ({wanted})")
         return source
     for folder in dict.fromkeys((file.parent.resolve(), Path.cwd())):
         for candidate in _candidates(folder, planned):
             if _digest(candidate) == planned.sha256:
                 return replace(planned, path=str(candidate))
-    option = "--from" if role == "photo" else f"--{role}"
-    raise SourceError(f"{planned.name} — the {role} of the plan is not beside {file.name} or here; add {option} FILE")
+    option = "--from" if role == "photo" else f"--{role.replace('_', '-')}"
+    missing = f"the {_said(role)} of the plan is not beside {file.name} or here"
+    raise SourceError(f"{planned.name} — {missing}; add {option} FILE")
+
+
+def _said(role: str) -> str:
+    return role.replace("style_image", "style picture")
 
 
 def _candidates(folder: Path, planned: Source) -> Iterator[Path]:

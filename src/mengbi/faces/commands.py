@@ -1,4 +1,4 @@
-"""All commands of `mengbi`, and the small ones: welcome, completion, version."""
+"""The commands of `mengbi`, and the small ones: welcome, completion, version."""
 
 import os
 from collections.abc import Sequence
@@ -7,9 +7,12 @@ import click
 
 import mengbi
 from mengbi.errors import BriefError
-from mengbi.faces.looking import doctor, engines, scene, show, styles
+from mengbi.faces import COMMANDS
+from mengbi.faces.group import Commands
+from mengbi.faces.ideas import inspire, surprise
+from mengbi.faces.looking import doctor, engines, scene, show
 from mengbi.faces.painting import paint, repeat
-from mengbi.registry import nearest
+from mengbi.faces.styling import styles
 
 WELCOME = """Mengbi 梦笔 — say a dream, keep the painting.
 
@@ -20,21 +23,12 @@ WELCOME = """Mengbi 梦笔 — say a dream, keep the painting.
 mengbi --help lists the commands, mengbi paint --help teaches the rest."""
 
 
-class Commands(click.Group):
-    """A group that, for a command it does not have, says which one may have been meant."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name.startswith("-") or self.get_command(ctx, name) is not None:
-            return super().resolve_command(ctx, args)
-        if not name.isascii() or " " in name:
-            raise BriefError(f'no command {name!r}; did you mean mengbi paint "{name}"?')
-        raise BriefError(f"no command {name!r}; {nearest(name, self.list_commands(ctx))}")
-
-
-@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    registry=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(mengbi.__version__, message="mengbi %(version)s")
 @click.pass_context
 def root(context: click.Context) -> None:
@@ -65,7 +59,7 @@ def completion(shell: str) -> None:
     click.echo(made(root, {}, "mengbi", "_MENGBI_COMPLETE").source())
 
 
-for command in (paint, show, repeat, scene, engines, styles, doctor):
+for command in (paint, surprise, inspire, show, repeat, scene, engines, styles, doctor):
     root.add_command(command)
 
 

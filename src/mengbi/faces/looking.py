@@ -1,4 +1,4 @@
-"""The commands that paint nothing: show, scene, engines, styles, doctor."""
+"""The commands that paint nothing: show, scene, engines, doctor."""
 
 import sys
 from pathlib import Path
@@ -81,22 +81,6 @@ def engines(as_json: bool) -> None:
     listed = table("engine", "what it is", "takes")
     for name, engine in found.items():
         listed.add_row(name, engine.title, ", ".join(sorted(engine.uses)))
-    console().print(listed)
-
-
-@click.command()
-@as_json
-def styles(as_json: bool) -> None:
-    """List the styles to paint in."""
-    from mengbi.finish import STYLES
-
-    found = [STYLES.find(name) for name in STYLES.names()]
-    if as_json:
-        say_json([style.to_dict() for style in found])
-        return
-    listed = table("style", "", "what it looks like")
-    for style in found:
-        listed.add_row(style.name, f"{style.title} {style.title_zh}", style.sentence)
     console().print(listed)
 
 

@@ -32,17 +32,18 @@ def _names(kind: str) -> Callable[..., list[str]]:
     def complete(_context: click.Context, _param: click.Parameter, begun: str) -> list[str]:
         from mengbi.engine import ENGINES
         from mengbi.engine.samplers import SAMPLERS
-        from mengbi.finish import STYLES
+        from mengbi.finish import all_styles
 
-        known = {"engine": ENGINES.names, "sampler": SAMPLERS.names, "style": STYLES.names}
-        return [name for name in known[kind]() if name.startswith(begun)]
+        names = list(all_styles()) if kind == "style" else (ENGINES if kind == "engine" else SAMPLERS).names()
+        return [name for name in names if name.startswith(begun)]
 
     return complete
 
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="PROMPT...")
-@click.option("-s", "--style", metavar="NAME", shell_complete=_names("style"), help="See mengbi styles; none: clean.")
+@click.option("-s", "--style", metavar="NAME", shell_complete=_names("style"), help="See mengbi styles; or a:0.7,b:0.3")
+@click.option("--style-image", metavar="FILE", type=click.Path(), help="Paint in the manner of this picture.")
 @click.option("--size", metavar="WxH", help="768x512, one number for a square, or a shape: 16:9.  [768x768]")
 @click.option("--seed", type=int, help="The same seed paints the same picture.  [another each time]")
 @click.option("-n", "--count", type=int, default=1, help="Pictures, of seed, seed + 1, and so on.  [1]")
@@ -85,6 +86,7 @@ def paint(
     mengbi paint "three sailboats at sunset" -n 4 --seed 7 -o boats/
     mengbi paint "un castillo en la colina" -o 'castillo-{style}-{seed}.webp'
     mengbi paint "a winter evening" --from street.jpg --strength 0.4
+    mengbi paint "a lighthouse" --style woodblock:0.6,inkwash:0.4
     mengbi paint 🐱👑🌙 --film steps.gif
     mengbi scene "two owls on a tree" --json | mengbi paint --scene -
     """
@@ -112,6 +114,7 @@ def paint(
 @click.option("--from", "photo", metavar="PHOTO", type=click.Path(), help="Where the photo of the plan is now.")
 @click.option("--mask", metavar="FILE", type=click.Path(), help="Where the mask is now.")
 @click.option("--sketch", metavar="FILE", type=click.Path(), help="Where the sketch is now.")
+@click.option("--style-image", metavar="FILE", type=click.Path(), help="Where the style picture is now.")
 @outputs
 def repeat(
     *,
@@ -125,7 +128,7 @@ def repeat(
 ) -> None:
     """Paint the plan of FILE again.
 
-    The photo, mask and sketch of the plan are looked for beside FILE and here, by what is in them.
+    The photo, mask, sketch and style picture of the plan are looked for beside FILE and here, by what is in them.
 
     \b
     mengbi repeat fox.png

@@ -37,7 +37,8 @@ def facts(found: Provenance) -> Iterator[tuple[str, str]]:
     yield "style", f"{plan.style.title} {plan.style.title_zh} ({plan.style.name})"
     for name in ("steps", "guidance", "sampler", "strength"):
         yield name, "" if getattr(plan, name) is None else str(getattr(plan, name))
-    for name, source in (("photo", plan.photo), ("mask", plan.mask), ("sketch", plan.sketch)):
+    given = {"photo": plan.photo, "mask": plan.mask, "sketch": plan.sketch, "in the manner of": plan.style_image}
+    for name, source in given.items():
         if isinstance(source, Source):
             yield name, f"{source.name} (sha256 {source.sha256[:12]}…)"
         elif name == "sketch" and source != "auto":

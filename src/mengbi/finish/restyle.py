@@ -1,0 +1,89 @@
+"""A style carried out: treatments before the brush, the brush, treatments after it; or several styles mixed."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mengbi.noise import generator
+from mengbi.style import Style, Treatment
+
+BEFORE_STREAM, AFTER_STREAM = 100, 200
+"""The first of the streams of chance that treatments draw from: one stream a treatment."""
+LARGEST = 2048
+"""Side of the square whose area painterly treatments work on at most: their memory and time are bounded by it."""
+
+
+def restyle(
+    pixels: NDArray[np.uint8], style: Style, seed: int, model: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    """Works a picture over in a style. pixels: uint8 (h, w, 3) or (h, w, 4); returns the same shape.
+
+    model: a picture whose manner the brush takes on, instead of a trained one. A style that does nothing returns the
+    picture itself. Raises BriefError for a treatment that is none.
+    """
+    if pixels.shape[2] == 4:  # what is transparent stays so
+        painted = restyle(np.ascontiguousarray(pixels[..., :3]), style, seed, model)
+        return np.concatenate([painted, pixels[..., 3:]], axis=2)
+    if style.parts:
+        total = sum(weight for _, weight in style.parts)
+        mixed = np.zeros(pixels.shape, dtype=np.float32)
+        for part, weight in style.parts:
+            mixed += np.float32(weight / total) * restyle(pixels, part, seed)
+        return np.asarray(np.floor(mixed + np.float32(0.5)), dtype=np.uint8)
+    worked = _treated(pixels, style.before, seed, BEFORE_STREAM)
+    if style.brushes or model is not None:
+        from mengbi.finish.brush import brush
+
+        worked = brush(worked, style, seed, model)
+    return _treated(worked, style.after, seed, AFTER_STREAM)
+
+
+def does_nothing(style: Style) -> bool:
+    """Whether a style leaves every picture as it is."""
+    return not (style.brushes or style.before or style.after or style.parts)
+
+
+def touch(style: Style, model: bool = False) -> dict[str, Any]:
+    """What a style writes into a picture's provenance."""
+    from mengbi.finish.brush import digest, maker
+
+    said: dict[str, Any] = {"touch": "brush", "style": style.name}
+    if model:
+        return {**said, "model": maker(), "sha256": digest("arbitrary_transform")}
+    if style.brushes or any(part.brushes for part, _ in style.parts):
+        return {**said, "model": maker(), "sha256": digest()}
+    return said
+
+
+def check(style: Style) -> None:
+    """Raises BriefError or UnknownName for a style with a treatment that cannot be carried out."""
+    from mengbi.finish.treatments import check as check_treatment
+
+    for one in (style, *(part for part, _ in style.parts)):
+        for treatment in (*one.before, *one.after):
+            check_treatment(treatment)
+
+
+def _treated(pixels: NDArray[np.uint8], treatments: tuple[Treatment, ...], seed: int, stream: int) -> NDArray[np.uint8]:
+    if not treatments:
+        return pixels
+    from mengbi.finish.treatments import PHOTOGRAPHIC, treat
+
+    height, width = pixels.shape[:2]
+    side = math.sqrt(height * width)
+    work = Image.fromarray(pixels)
+    if side > LARGEST and not all(treatment.name in PHOTOGRAPHIC for treatment in treatments):
+        smaller = (max(1, round(width * LARGEST / side)), max(1, round(height * LARGEST / side)))
+        work = work.resize(smaller, Image.Resampling.LANCZOS)
+    picture = np.asarray(work, dtype=np.float32)
+    picture /= np.float32(255)
+    made = treat(picture, treatments, lambda place: generator(seed, stream + place))
+    made *= np.float32(255)
+    made += np.float32(0.5)
+    painted = Image.fromarray(made.astype(np.uint8))
+    return np.asarray(
+        painted if painted.size == (width, height) else painted.resize((width, height), Image.Resampling.LANCZOS)
+    )

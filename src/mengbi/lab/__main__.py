@@ -1,7 +1,0 @@
-"""python -m mengbi.lab."""
-
-import sys
-
-from mengbi.lab.commands import main
-
-sys.exit(main())
