@@ -24,13 +24,13 @@ COMMANDS = {
     "cat": 'mengbi paint "戴着金色皇冠的黑猫坐在月亮下" --style 星夜 --seed 4',
     "rabbits": 'mengbi paint "桜の木の下の二匹の白いうさぎ" --style watercolor --seed 5',
     "boat": 'mengbi paint "un voilier rouge sur la mer au coucher du soleil" --style woodblock --seed 2',
-    "dragon": 'mengbi paint "ein Drache über einem Schloss in den Bergen" --seed 6',
+    "dragon": 'mengbi paint "ein Drache über einem Schloss in den Bergen" --style fantasy --seed 6',
     "whale": 'mengbi paint "una ballena en el fondo del mar con peces" --style glass --seed 3',
     "panda": 'mengbi paint "雨夜的赛博朋克城市，一只拿着红伞的熊猫" --style neon --seed 4',
-    "castle": 'mengbi paint "замок в осеннем лесу" --style ember --seed 8',
-    "bridge": 'mengbi paint "小桥流水人家，远山，薄雾" --style porcelain --seed 2',
-    "rider": 'mengbi paint "an astronaut riding a horse in space" --seed 4',
-    "emoji": 'mengbi paint "🐱👑🌙" --style pastel --seed 9',
+    "castle": 'mengbi paint "замок в осеннем лесу" --style impasto --seed 8',
+    "bridge": 'mengbi paint "小桥流水人家，远山，薄雾" --style 水墨 --seed 2',
+    "rider": 'mengbi paint "an astronaut riding a horse in space" --style etching --seed 4',
+    "emoji": 'mengbi paint "🐱👑🌙" --style 剪纸 --seed 9',
 }
 
 
