@@ -41,7 +41,6 @@ class Lesson:
     centers: NDArray[np.float32]  # (SIDE / FINE, SIDE / FINE)
     concepts: NDArray[np.int64]  # (SIDE / CELL, SIDE / CELL)
     colors: NDArray[np.int64]
-    sizes: NDArray[np.float32]  # (2, SIDE / CELL, SIDE / CELL)
 
 
 class Easel:
@@ -75,8 +74,8 @@ def lesson(easel: Easel, seed: int, index: int) -> Lesson:
     picture = stage.paint(ground, figures, backdrop, Retouched(easel.wardrobe, rng))
     if rng.random() < 0.5:
         picture = bent(picture, rng)
-    centers, kinds, shades, sizes = _answers(figures, scene)
-    return Lesson(picture=worn(picture, rng), centers=centers, concepts=kinds, colors=shades, sizes=sizes)
+    centers, kinds, shades = _answers(figures, scene, rng)
+    return Lesson(picture=worn(picture, rng), centers=centers, concepts=kinds, colors=shades)
 
 
 class Retouched(Wardrobe):
@@ -124,7 +123,7 @@ def _facts(easel: Easel, rng: np.random.Generator) -> tuple[Scene, list[tuple[in
         concept = concepts().get(easel.wardrobe.pack.rows[row].concept)
         dyed = concept is not None and takes_color(concept) and rng.random() < 0.55
         count = int(
-            rng.choice((1, 2, 3, 4, 5), p=(0.42, 0.2, 0.18, 0.14, 0.06) if place == 0 else (0.85, 0.1, 0.05, 0, 0))
+            rng.choice((1, 2, 3, 4, 5), p=(0.52, 0.18, 0.15, 0.1, 0.05) if place == 0 else (0.85, 0.1, 0.05, 0, 0))
         )
         color = str(rng.choice(COLORS)) if dyed else None
         things.append(Thing(concept=concept.id if concept else "?", words=str(number), color=color, count=count))
@@ -161,13 +160,12 @@ def _strewn(figures: Sequence[stage.Figure], rng: np.random.Generator) -> list[s
 
 
 def _answers(
-    figures: Sequence[stage.Figure], scene: Scene
-) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    figures: Sequence[stage.Figure], scene: Scene, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
     """Maps of what is where. figures: from far to near."""
     fine, coarse = SIDE // FINE, SIDE // CELL
     centers = np.zeros((fine, fine), np.float32)
     kinds, shades = np.full((coarse, coarse), -1, np.int64), np.full((coarse, coarse), -1, np.int64)
-    sizes = np.zeros((2, coarse, coarse), np.float32)
     y, x = np.mgrid[0:fine, 0:fine] + 0.5
     v, u = np.mgrid[0:coarse, 0:coarse] + 0.5
     boxes = [_inside(figure, 64) for figure in figures]
@@ -184,11 +182,10 @@ def _answers(
             continue
         thing = scene.things[figure.thing]
         kinds[near] = int(thing.words)
-        sizes[:, near] = np.log(SIDE * np.array([[figure.width], [figure.height]]))
         shades[near] = COLORS.index(thing.color) if thing.color else -1
         centers = np.where(centers < 0, centers, np.maximum(centers, np.minimum(spot, 0.99))).astype(np.float32)
         centers[min(max(int(middle * fine), 0), fine - 1), min(max(int(figure.x * fine), 0), fine - 1)] = 1
-    return centers, kinds, shades, sizes
+    return centers, kinds, shades
 
 
 def _inside(figure: stage.Figure, side: int) -> NDArray[np.bool_]:

@@ -38,7 +38,6 @@ GROUNDS = 96
 """Skies and grounds behind the scenes, other ones than the painter's."""
 BATCH, STEPS, RATE, DECAY = 32, 1400, 1.2e-3, 0.02
 AVERAGE = 0.99
-MAPS = ("centers", "concepts", "colors", "sizes")
 KEPT = ("_conv_stem", "_bn0", "_blocks.0", "_blocks.1", "_blocks.2")
 """Parts of the trunk that stay as ImageNet made them: edges are edges, and they cost half of the time."""
 KNOWN, KNOWN_DYED, TURNS = 0.975, 0.9, 40
@@ -177,7 +176,7 @@ def train(
     return average.module.eval()
 
 
-def batch(easel: Easel, number: int) -> tuple[Tensor, ...]:
+def batch(easel: Easel, number: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Pictures and answers as the network and its loss take them."""
     lessons = [lesson(easel, SEED, index) for index in range(number * BATCH, (number + 1) * BATCH)]
     return (
@@ -185,7 +184,6 @@ def batch(easel: Easel, number: int) -> tuple[Tensor, ...]:
         torch.from_numpy(np.stack([each.centers for each in lessons]))[:, None],
         torch.from_numpy(np.stack([each.concepts for each in lessons])),
         torch.from_numpy(np.stack([each.colors for each in lessons])),
-        torch.from_numpy(np.stack([each.sizes for each in lessons])),
     )
 
 
@@ -206,8 +204,8 @@ def to_onnx(judge: Network) -> bytes:
             dynamo=False,
             opset_version=17,
             input_names=["pictures"],
-            output_names=list(MAPS),
-            dynamic_axes={name: {0: "n", 2: "h", 3: "w"} for name in ("pictures", *MAPS)},
+            output_names=["centers", "concepts", "colors"],
+            dynamic_axes={name: {0: "n", 2: "h", 3: "w"} for name in ("pictures", "centers", "concepts", "colors")},
         )
     proto = onnx.load_from_string(in_bytes(buffer.getvalue()))
     onnx.helper.set_model_props(proto, {"judge": json.dumps({"side": SIDE, "concepts": THINGS, "colors": COLORS})})

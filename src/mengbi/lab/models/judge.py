@@ -29,9 +29,8 @@ CELL, FINE = 8, 4
 
 
 class Judge(nn.Module):
-    """(n, 3, side, side), 0 to 1 -> maps of logits: centres (n, 1, side/4, side/4), concepts and colours
-    (n, concepts or colours, side/8, side/8), and of sizes: (n, 2, side/8, side/8), the natural logarithms of width and
-    height in pixels. side: a multiple of 32."""
+    """(n, 3, side, side), 0 to 1 -> three maps of logits: centres (n, 1, side/4, side/4), concepts and colours
+    (n, concepts, side/8, side/8) and (n, colours, side/8, side/8). side: a multiple of 32."""
 
     def __init__(self, concepts: int, colors: int) -> None:
         super().__init__()
@@ -43,22 +42,15 @@ class Judge(nn.Module):
         self.centers = nn.Conv2d(WIDTH, (CELL // FINE) ** 2, 1)
         self.concepts = nn.Conv2d(WIDTH, concepts, 1)
         self.colors = nn.Conv2d(WIDTH, colors, 1)
-        self.sizes = nn.Conv2d(WIDTH, 2, 1)
         nn.init.constant_(self.centers.bias, -3.0)  # most places are no centre
-        nn.init.constant_(self.sizes.bias, 3.5)  # about a quarter of a side
 
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         taps = self.trunk(pictures)
         fine, middle, coarse = (side(tap) for side, tap in zip(self.lateral, taps, strict=True))
         middle = middle + F.interpolate(coarse, scale_factor=2.0, mode="nearest")
         fine = fine + F.interpolate(middle, scale_factor=2.0, mode="nearest")
         seen = self.drop(F.relu(self.norm(self.mix(fine))))
-        return (
-            F.pixel_shuffle(self.centers(seen), CELL // FINE),
-            self.concepts(seen),
-            self.colors(seen),
-            self.sizes(seen),
-        )
+        return F.pixel_shuffle(self.centers(seen), CELL // FINE), self.concepts(seen), self.colors(seen)
 
 
 class Lite0(nn.Module):
@@ -143,11 +135,10 @@ def imagenet(network: Lite0) -> Lite0:
     return network
 
 
-def loss(found: Sequence[Tensor], centers: Tensor, concepts: Tensor, colors: Tensor, sizes: Tensor) -> Tensor:
+def loss(found: Sequence[Tensor], centers: Tensor, concepts: Tensor, colors: Tensor) -> Tensor:
     """What the judge got wrong. centers: (n, 1, h, w), 1 at a centre and falling off around it, −1 where it does not
-    count; concepts and colors: int64 (n, h/2, w/2), −1 where there is nothing to say; sizes: (n, 2, h/2, w/2), as the
-    network gives them, where there is a concept."""
-    heat, kinds, shades, extents = found
+    count; concepts and colors: int64 (n, h/2, w/2), −1 where there is nothing to say."""
+    heat, kinds, shades = found
     right = F.logsigmoid(heat)
     wrong = F.logsigmoid(-heat)
     peak = centers >= 1
@@ -159,6 +150,4 @@ def loss(found: Sequence[Tensor], centers: Tensor, concepts: Tensor, colors: Ten
     spots = (each * (centers >= 0)).sum() / peak.sum().clamp(min=1)
     named = F.cross_entropy(kinds, concepts, ignore_index=-1, label_smoothing=0.05)
     dyed = F.cross_entropy(shades, colors, ignore_index=-1, label_smoothing=0.05) if (colors >= 0).any() else 0.0
-    there = (concepts >= 0)[:, None]
-    sized = (F.smooth_l1_loss(extents, sizes, reduction="none") * there).sum() / there.sum().clamp(min=1)
-    return spots + named + dyed + sized
+    return spots + named + dyed
