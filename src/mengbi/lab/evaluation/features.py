@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mengbi.lab.data.render import Pixels
+from mengbi.lab.evaluation.judging import shrunk
 from mengbi.lab.models.judge import Lite0, imagenet
 
 SIDE, PAINTED = 224, 128
@@ -38,9 +39,7 @@ def _network() -> Lite0:
 
 
 def _fitted(picture: Pixels) -> Pixels:
-    image = Image.fromarray(picture).convert("RGB")
-    if image.size != (PAINTED, PAINTED):
-        image = image.resize((PAINTED, PAINTED), Image.Resampling.LANCZOS)
+    image = Image.fromarray(shrunk(picture, PAINTED))
     return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
 
 

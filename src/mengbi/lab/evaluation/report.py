@@ -1,6 +1,5 @@
 """What an evaluation came to: a table for the terminal, JSON, and sheets of pictures."""
 
-import io
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -30,6 +29,7 @@ from mengbi.lab.evaluation.evaluate import (
 from mengbi.lab.evaluation.features import features, nearest
 from mengbi.lab.evaluation.judging import Judge
 from mengbi.lab.evaluation.prompts import KINDS, LANGUAGES, Prompt
+from mengbi.lab.sheet import save_sheet
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -65,10 +65,10 @@ def report(
         row["deviations"]["spread"] = {}
         records.append(record(painted) | row)
         name = re.sub(r"[^\w.+-]+", "-", f"{place} {setting.label}" if len(settings) > 1 else setting.label)
-        save(out / f"{name}-answers.png", answer_sheet(painted, reality, prompts))
-        save(out / f"{name}-wrong.png", failure_sheet(painted, prompts))
-        save(out / f"{name}-nearest.png", neighbour_sheet(painted, reality))
-        save(out / f"{name}-seeds.png", variety_sheet(varied))
+        save_sheet(out / f"{name}-answers.png", np.asarray(answer_sheet(painted, reality, prompts)))
+        save_sheet(out / f"{name}-wrong.png", np.asarray(failure_sheet(painted, prompts)))
+        save_sheet(out / f"{name}-nearest.png", np.asarray(neighbour_sheet(painted, reality)))
+        save_sheet(out / f"{name}-seeds.png", np.asarray(variety_sheet(varied)))
         write_json(
             out / "report.json",
             {
@@ -163,13 +163,6 @@ def neighbour_sheet(painted: Painted, reality: Reality) -> Image.Image:
 def variety_sheet(rows: Sequence[Sequence[Pixels]]) -> Image.Image:
     """A row a prompt, a picture a seed."""
     return Image.fromarray(np.concatenate([np.concatenate(list(row), axis=1) for row in rows]))
-
-
-def save(path: Path, image: Image.Image) -> None:
-    """Writes a sheet as PNG, whole. Raises OutputError, StorageError."""
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    write_whole(path, buffer.getvalue())
 
 
 def _framed(pixels: Pixels, *, right: bool) -> Image.Image:
