@@ -9,6 +9,7 @@ from typing import Any
 from mengbi.errors import BriefError, PromptError
 
 MIN_SIDE, MAX_SIDE = 64, 4096
+USUAL_SIZE = (768, 768)
 MAX_PROMPT = 4000
 MAX_SEED = 2**63 - 1
 MAX_PICTURES = 64
@@ -25,7 +26,7 @@ class Brief:
     negative: str = ""
     style: str | None = None
     style_image: str | Path | None = None  # a picture to paint in the manner of
-    size: tuple[int, int] = (768, 768)  # width, height in pixels
+    size: tuple[int, int] | None = None  # width, height in pixels that are painted
     seed: int | None = None
     count: int = 1
     engine: str | None = None
@@ -37,17 +38,26 @@ class Brief:
     mask: str | Path | None = None  # white is painted, black is kept
     sketch: str | Path = "auto"  # "auto", "none", or a picture
     scene: Mapping[str, Any] | None = None  # a scene graph as JSON values, instead of or beside the words
+    enlarge: int = 1  # 1, 2 or 4 times as many pixels a side as were painted
+    purpose: str | None = None  # what it is kept as: "wallpaper:phone", "poster:a3", "card", "avatar", "sticker"
+    title: str | None = None  # of a poster or card; None leaves it to the words
+    seal: str | None = None  # the name in the seal of a poster or card
+    vertical: bool = False  # Chinese set from top to bottom
+    mark: bool = False  # an invisible mark in the pixels that says that a machine painted them
 
     def __post_init__(self) -> None:
         check_words("prompt", self.prompt)
         check_words("negative prompt", self.negative)
-        _check_size(self.size)
+        width, height = _size(USUAL_SIZE if self.size is None else self.size)
         _check_whole("seed", self.seed, 0, MAX_SEED)
         _check_whole("count", self.count, 1, MAX_PICTURES)
-        if self.count * self.size[0] * self.size[1] > MAX_PIXELS_AT_ONCE:
+        if self.enlarge not in (1, 2, 4):
+            raise BriefError(f"enlarge {self.enlarge} — 2 or 4 times as many pixels a side, or 1")
+        pixels = width * height * self.enlarge**2
+        if self.count * pixels > MAX_PIXELS_AT_ONCE:
             raise BriefError(
-                f"{self.count} pictures of {self.size[0]}x{self.size[1]} — more than fit in memory at once; "
-                f"at most {max(1, MAX_PIXELS_AT_ONCE // (self.size[0] * self.size[1]))} of that size in one run"
+                f"{self.count} pictures of {width * self.enlarge}x{height * self.enlarge} — more than fit in memory "
+                f"at once; at most {max(1, MAX_PIXELS_AT_ONCE // pixels)} of that size in one run"
             )
         _check_whole("steps", self.steps, 1, 1000)
         _check_real("guidance", self.guidance, 0, 50)
@@ -69,12 +79,13 @@ def check_words(what: str, words: str) -> None:
         raise PromptError(f"the {what} has a control character (U+{ord(bad[0]):04X}); take it out")
 
 
-def _check_size(size: tuple[int, int]) -> None:
+def _size(size: tuple[int, int]) -> tuple[int, int]:
     if not isinstance(size, tuple | list) or len(size) != 2:
         raise BriefError(f"size {size!r} — two numbers, width and height: (1024, 512)")
     width, height = size
     if not all(isinstance(side, int) and MIN_SIDE <= side <= MAX_SIDE for side in size):
         raise BriefError(f"size {width}x{height} — each side must be {MIN_SIDE} to {MAX_SIDE}; try --size 1024x512")
+    return width, height
 
 
 def _check_whole(what: str, value: int | None, low: int, high: int) -> None:

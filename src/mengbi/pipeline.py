@@ -17,7 +17,8 @@ from mengbi.engine.editing import mask_of, photo_of
 from mengbi.engine.preview import shrink
 from mengbi.engine.samplers import SAMPLERS
 from mengbi.errors import BriefError, SceneError
-from mengbi.finish import PICTURE_STYLE, find_style
+from mengbi.finish import PICTURE_STYLE, TOUCHES, find_style
+from mengbi.finish.purposes import finishing
 from mengbi.finish.restyle import does_nothing
 from mengbi.picture import Picture
 from mengbi.plan import Plan, Sample
@@ -58,6 +59,7 @@ def make_plan(brief: Brief) -> Plan:
     if brief.photo is None:
         wishes["strength"] = None
     style = _style(brief, engine)
+    size, touches = finishing(brief)
     first = brief.seed if brief.seed is not None else secrets.randbelow(2**32)
     if first + brief.count - 1 > MAX_SEED:
         raise BriefError(f"seed {first} with count {brief.count} — seeds go up to {MAX_SEED}")
@@ -65,7 +67,7 @@ def make_plan(brief: Brief) -> Plan:
         version=mengbi.__version__,
         engine=name,
         weights=engine.weights,
-        size=brief.size,
+        size=size,
         samples=tuple(_sample(brief, first + index) for index in range(brief.count)),
         style=style,
         negative=brief.negative,
@@ -73,6 +75,7 @@ def make_plan(brief: Brief) -> Plan:
         mask=None if brief.mask is None else read_source(brief.mask),
         sketch=_sketch(brief),
         style_image=None if brief.style_image is None else read_source(brief.style_image),
+        finish=touches,
         **wishes,
     )
 
@@ -81,12 +84,13 @@ def carry_out(plan: Plan) -> Iterator[Step]:
     """Paints a plan; the same plan always gives the same pixels. Raises MengbiError."""
     engine = ENGINES.find(plan.engine)()
     styled = plan.style_image is not None or not does_nothing(plan.style)
-    share = 1 - BRUSH_SHARE if styled else 1.0
+    later = styled or bool(plan.finish)
+    share = 1 - BRUSH_SHARE if later else 1.0
     step = None
     for step in engine.paint(plan):
-        yield replace(step, done=step.done * share, pictures=() if styled else step.pictures)
-    if step is not None and styled:
-        yield from _brush(step, plan)
+        yield replace(step, done=step.done * share, pictures=() if later else step.pictures)
+    if step is not None and later:
+        yield from _finishing(step, plan, styled)
 
 
 def finish(steps: Iterator[Step]) -> tuple[Picture, ...]:
@@ -97,20 +101,31 @@ def finish(steps: Iterator[Step]) -> tuple[Picture, ...]:
     return pictures
 
 
-def _brush(drawn: Step, plan: Plan) -> Iterator[Step]:
-    from mengbi.finish.restyle import restyle, touch
-
-    style = plan.style
+def _finishing(drawn: Step, plan: Plan, styled: bool) -> Iterator[Step]:
+    """The brush, then every touch of the plan, picture by picture."""
     model = None if plan.style_image is None else opaque(load_pixels(plan.style_image))
     pictures = list(drawn.pictures)
     images = np.stack([shrink(picture.pixels) for picture in pictures])  # an engine's own may be smaller
     for index, picture in enumerate(pictures):
-        pixels = _kept(picture.plan, restyle(picture.pixels, style, picture.plan.samples[0].seed, model))
-        pictures[index] = replace(picture, pixels=pixels, touches=(*picture.touches, touch(style, model is not None)))
-        images[index] = shrink(pixels)
+        if styled:
+            picture = _brushed(picture, model)
+        images[index] = shrink(picture.pixels)
+        for touch in plan.finish:
+            pixels = TOUCHES.find(touch.name)(picture.pixels, picture.plan, touch.settings)
+            picture = replace(picture, pixels=pixels, touches=(*picture.touches, touch.to_dict()))
+        pictures[index] = picture
         share = (index + 1) / len(pictures)
         finished = tuple(pictures) if share == 1 else ()
-        yield Step(done=1 - BRUSH_SHARE * (1 - share), stage="brush", images=images.copy(), pictures=finished)
+        stage = plan.finish[-1].name if plan.finish else "brush"
+        yield Step(done=1 - BRUSH_SHARE * (1 - share), stage=stage, images=images.copy(), pictures=finished)
+
+
+def _brushed(picture: Picture, model: NDArray[np.uint8] | None) -> Picture:
+    from mengbi.finish.restyle import restyle, touch
+
+    style = picture.plan.style
+    pixels = _kept(picture.plan, restyle(picture.pixels, style, picture.plan.samples[0].seed, model))
+    return replace(picture, pixels=pixels, touches=(*picture.touches, touch(style, model is not None)))
 
 
 def _kept(plan: Plan, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

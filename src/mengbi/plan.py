@@ -1,7 +1,7 @@
 """A Plan: a Brief with every choice made. The same Plan always gives the same picture."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from mengbi.brief import MAX_PICTURES, Brief
@@ -23,6 +23,18 @@ class Sample:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Touch:
+    """A finishing step after the brush: its name in `mengbi.finish.TOUCHES`, and its settings by name, JSON values."""
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"touch": self.name, **self.settings}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """All that a picture depends on, and nothing that it does not."""
 
@@ -41,6 +53,7 @@ class Plan:
     mask: Source | None = None
     sketch: Source | Literal["auto", "none"] = "auto"
     style_image: Source | None = None  # a picture to paint in the manner of, instead of trained brushes
+    finish: tuple[Touch, ...] = ()  # what is done after the brush, in order; the last gives the picture its size
 
     def only(self, index: int) -> "Plan":
         """The same plan for one picture of the batch."""
@@ -65,6 +78,7 @@ class Plan:
             "mask": _source_to_dict(self.mask),
             "sketch": self.sketch if isinstance(self.sketch, str) else _source_to_dict(self.sketch),
             "style_image": _source_to_dict(self.style_image),
+            "finish": [touch.to_dict() for touch in self.finish],
         }
 
 
@@ -93,11 +107,16 @@ def plan_from_dict(data: Any) -> Plan:
             mask=_source_from_dict(data["mask"]),
             sketch=sketch if sketch in ("auto", "none") else _source_from_dict(sketch) or "none",
             style_image=_source_from_dict(data.get("style_image")),  # plans before there were any have none
+            finish=tuple(_touch(touch) for touch in data.get("finish", [])),
         )
         _check(plan)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         raise BriefError(f"a damaged plan: {error!r}") from error
     return plan
+
+
+def _touch(data: Mapping[str, Any]) -> Touch:
+    return Touch(name=str(data["touch"]), settings={str(key): data[key] for key in data if key != "touch"})
 
 
 def _check(plan: Plan) -> None:

@@ -62,6 +62,12 @@ def _names(kind: str) -> Callable[..., list[str]]:
 @click.option("--steps", type=int, help="How many steps the engine takes, where it takes steps.")
 @click.option("--guidance", type=float, help="How closely it follows the words, where it can.")
 @click.option("--sampler", metavar="NAME", shell_complete=_names("sampler"), help="How it walks from noise to picture.")
+@click.option("--enlarge", type=click.Choice(["1", "2", "4"]), default="1", help="Times as many pixels a side.  [1]")
+@click.option("--for", "purpose", metavar="WHAT", help="wallpaper, poster, card, avatar or sticker; see below.")
+@click.option("--title", metavar="WORDS", help="With --for poster or card.  [the prompt]")
+@click.option("--seal", metavar="NAME", help="With --for poster or card: your name in a red seal.")
+@click.option("--vertical", is_flag=True, help="With --for poster or card: Chinese set from top to bottom.")
+@click.option("--mark", is_flag=True, help="Hide a mark in the pixels: painted by a machine.")
 @outputs
 def paint(
     *,
@@ -69,6 +75,7 @@ def paint(
     size: str | None,
     count: int,
     scene: str | None,
+    enlarge: str,
     out: str | None,
     film: str | None,
     shown: bool | None,
@@ -99,7 +106,7 @@ def paint(
     if size is not None:
         wishes["size"] = read_size(size)
     graph = None if scene is None else read_graph(scene)
-    brief = Brief(prompt=read_words(words), count=count, scene=graph, **wishes)
+    brief = Brief(prompt=read_words(words), count=count, scene=graph, enlarge=int(enlarge), **wishes)
     where = place(out, count)
 
     from mengbi.faces.carry import carry, output

@@ -1,14 +1,25 @@
 """Finishing: from painted pixels to a picture to keep."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mengbi.errors import BriefError, UnknownName
+from mengbi.plan import Plan
 from mengbi.registry import Registry
 from mengbi.style import MAX_PARTS, Style
 
 STYLES: Registry[Style] = Registry("style")
+
+Finisher = Callable[[NDArray[np.uint8], Plan, Mapping[str, Any]], NDArray[np.uint8]]
+"""A finishing step: pixels uint8 (h, w, 3 or 4), the Plan of this one picture, the settings of the touch -> pixels,
+of whatever size. Equal arguments give equal bytes; raises BriefError for settings that cannot be met.
+"""
+TOUCHES: Registry[Finisher] = Registry("finishing step")
 
 PICTURE_STYLE = Style(
     name="picture",
@@ -93,11 +104,16 @@ def blend(parts: list[tuple[Style, float]], wish: str) -> Style:
 
 
 def register() -> None:
-    """Our own styles, as any package registers its own."""
+    """Our own styles and finishing steps, as any package registers its own."""
     from mengbi.finish.gallery import built_in
 
     for name, entry in built_in().items():
         STYLES.register(name, entry.style)
+    TOUCHES.register("enlarge", "mengbi.finish.upscale:enlarge")
+    TOUCHES.register("fit", "mengbi.finish.upscale:fit")
+    TOUCHES.register("mark", "mengbi.finish.mark:mark")
+    for name in ("poster", "card", "avatar", "sticker"):
+        TOUCHES.register(name, f"mengbi.finish.purposes.{name}:{name}")
 
 
 def _one(name: str, known: Mapping[str, Style]) -> Style:
