@@ -2,13 +2,17 @@
 
 import subprocess
 import sys
+import types
+from importlib.metadata import EntryPoint
 
 import click
 import pytest
 
 from mengbi import weights
-from mengbi.faces import COMMANDS
+from mengbi.errors import FaultError
+from mengbi.faces import group
 from mengbi.faces.cli import main
+from mengbi.faces.commands import root
 from mengbi.lab import commands
 
 
@@ -33,10 +37,27 @@ def test_the_lab_is_a_command_like_any_other(mengbi):
 
 
 def test_anybody_can_add_a_command(mengbi, monkeypatch):
-    monkeypatch.setattr(COMMANDS, "_items", dict(COMMANDS._items))
-    COMMANDS.register("greet", click.Command("greet", callback=lambda: click.echo("你好"), help="Greet."))
+    greet = EntryPoint(name="greet", value="greeting:greet", group="mengbi.commands")
+    module = types.ModuleType("greeting")
+    module.greet = click.Command("greet", callback=lambda: click.echo("你好"), help="Greet.")
+    monkeypatch.setitem(sys.modules, "greeting", module)
+    monkeypatch.setattr(root, "_added", root._added | {"greet": greet})
     assert "\n  greet " in mengbi("--help")[1]
     assert mengbi("greet") == (0, "你好\n", "")
+
+
+def test_a_command_that_cannot_be_loaded_is_named(mengbi, monkeypatch):
+    broken = EntryPoint(name="greet", value="no_such_module_here:greet", group="mengbi.commands")
+    monkeypatch.setattr(root, "_added", root._added | {"greet": broken})
+    code, _, err = mengbi("greet")
+    assert code == 1 and "'greet'" in err and "no_such_module_here" in err and err.count("\n") == 1
+
+
+def test_two_packages_that_disagree_about_a_command_are_not_settled_in_silence(monkeypatch):
+    entries = [EntryPoint(name="greet", value=value, group="x") for value in ("a:b", "c:d")]
+    monkeypatch.setattr(group, "entry_points", lambda group: entries)
+    with pytest.raises(FaultError, match="greet"):
+        group.Commands("any", plugins="x").list_commands(None)
 
 
 def test_a_command_that_is_not_there_is_answered_with_the_nearest(mengbi):

@@ -1,11 +1,4 @@
-"""Faces: how a person asks. What they ask for is done by the rooms above."""
+"""Faces: how a person asks. What they ask for is done by the rooms above.
 
-from typing import TYPE_CHECKING
-
-from mengbi.registry import Registry
-
-if TYPE_CHECKING:
-    import click
-
-COMMANDS: Registry["click.Command"] = Registry("command")
-"""Commands of `mengbi` that other rooms and other packages add; best as "module:attribute", imported when asked for."""
+Other rooms and packages add commands by entry points: `name = "module:attribute"` in the group `mengbi.commands`.
+"""

@@ -7,7 +7,6 @@ import click
 
 import mengbi
 from mengbi.errors import BriefError
-from mengbi.faces import COMMANDS
 from mengbi.faces.group import Commands
 from mengbi.faces.ideas import inspire, surprise
 from mengbi.faces.looking import doctor, engines, scene, show
@@ -25,7 +24,7 @@ mengbi --help lists the commands, mengbi paint --help teaches the rest."""
 
 @click.group(
     cls=Commands,
-    registry=COMMANDS,
+    plugins="mengbi.commands",
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

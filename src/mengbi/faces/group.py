@@ -1,28 +1,46 @@
 """A group of commands that anyone can add to."""
 
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import click
 
-from mengbi.errors import BriefError
-from mengbi.registry import Registry, nearest
+from mengbi.errors import BriefError, FaultError
+from mengbi.registry import nearest
 
 
 class Commands(click.Group):
-    """Its own commands and those of a registry; for one that it does not have, it says which may have been meant."""
+    """Its own commands and those of an entry-point group; for one that it does not have, it says which may be meant.
 
-    def __init__(self, *arguments: Any, registry: Registry[click.Command], **options: Any) -> None:
+    A plug-in's command is imported when it is asked for, so that many of them cost no time.
+    """
+
+    def __init__(self, *arguments: Any, plugins: str, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.registry = registry
+        self.plugins = plugins
+
+    @cached_property
+    def _added(self) -> dict[str, EntryPoint]:
+        added: dict[str, EntryPoint] = {}
+        for entry in entry_points(group=self.plugins):
+            if entry.name in added and added[entry.name].value != entry.value:
+                raise FaultError(f"command {entry.name!r} comes from two packages; rename or uninstall one of the two")
+            added[entry.name] = entry
+        return added
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *self.registry.names()])
+        return sorted({*super().list_commands(ctx), *self._added})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         own = super().get_command(ctx, cmd_name)
-        if own is None and cmd_name in self.registry.names():
-            return self.registry.find(cmd_name)
-        return own
+        if own is not None or cmd_name not in self._added:
+            return own
+        try:
+            command: click.Command = self._added[cmd_name].load()
+        except (ImportError, AttributeError) as error:
+            raise FaultError(f"command {cmd_name!r} cannot be loaded ({error}); install its package again") from error
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -15,7 +15,6 @@ import platformdirs
 from mengbi import weights
 from mengbi.errors import AssetError, BriefError, FaultError
 from mengbi.faces.group import Commands
-from mengbi.lab import DATA, LAB
 from mengbi.registry import nearest
 
 if TYPE_CHECKING:
@@ -30,12 +29,12 @@ PACK = Path(platformdirs.user_cache_dir("mengbi")) / "dream" / "dream.pack"
 folder = click.Path(path_type=Path)
 
 
-@click.group(cls=Commands, registry=LAB)
+@click.group(cls=Commands, plugins="mengbi.lab")
 def lab() -> None:
     """Where the embedded networks are made."""
 
 
-@lab.group(cls=Commands, registry=DATA)
+@lab.group(cls=Commands, plugins="mengbi.lab.data")
 def data() -> None:
     """Collect what is learnt from."""
 

@@ -22,10 +22,12 @@ from mengbi.lab.data.wishes import EARLY, GROUNDS, LATE, Mix, Wish, wish
 from mengbi.noise import generator
 from mengbi.scene import Scene
 
-__all__ = ["BLOCK", "EARLY", "LATE", "Mix", "Sample", "sample"]
+__all__ = ["BLOCK", "EARLY", "LATE", "Mix", "Sample", "sample", "wish_of"]
 
 BLOCK, REPEAT = 256, 4
 """Samples of a block, and how often it paints each wish: words take as long to encode as a picture to paint."""
+KINDS = BLOCK // REPEAT
+"""Wishes of a block; the samples of one stand so far apart."""
 WORDS = 1 << 40
 """Streams of chance from here on are the wishes'; those below are the pictures'."""
 
@@ -46,13 +48,7 @@ def sample(wardrobe: Wardrobe, seed: int, index: int, size: int, mix: Mix = EARL
 
     Neighbours within BLOCK / REPEAT have different wishes.
     """
-    kinds = BLOCK // REPEAT
-    wished = wish(
-        wardrobe.pack,
-        wardrobe.casting,
-        generator(seed, WORDS + index // BLOCK * kinds + index % kinds),
-        mix,
-    )
+    wished = wish_of(wardrobe, seed, index, mix)
     rng = generator(seed, index)
     numbers = [int(shelf[int(rng.integers(len(shelf)))]) for shelf in wished.choices]
     backdrop, ground = _ground(wardrobe, wished, rng, size)
@@ -66,6 +62,12 @@ def sample(wardrobe: Wardrobe, seed: int, index: int, size: int, mix: Mix = EARL
         language=wished.language,
         scene=wished.scene,
     )
+
+
+def wish_of(wardrobe: Wardrobe, seed: int, index: int, mix: Mix) -> Wish:
+    """What the sample of an index was asked to show."""
+    number = WORDS + index // BLOCK * KINDS + index % KINDS
+    return wish(wardrobe.pack, wardrobe.casting, generator(seed, number), mix)
 
 
 def _look_closer(figures: Sequence[stage.Figure], wished: Wish, rng: np.random.Generator) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from mengbi.lab.data import stage
 from mengbi.lab.data.backdrops import Backdrop
 from mengbi.lab.data.render import Pixels
-from mengbi.lab.data.stream import LATE, sample
+from mengbi.lab.data.stream import BLOCK, KINDS, LATE, REPEAT, sample, wish_of
 from mengbi.lab.data.wardrobe import Wardrobe
 from mengbi.noise import generator
 from mengbi.scene import Relation, Scene
@@ -66,3 +66,15 @@ def _ground(wardrobe: Wardrobe, rng: np.random.Generator) -> tuple[Backdrop | No
 def training(wardrobe: Wardrobe, seed: int, count: int) -> list[Pixels]:
     """The first pictures of a stream of training pictures; another seed gives pictures that were never trained on."""
     return [sample(wardrobe, seed, index * 37, SIDE, LATE).picture for index in range(count)]
+
+
+def training_of(wardrobe: Wardrobe, concept: str, seed: int, among: int, most: int) -> list[Pixels]:
+    """Of the first `among` pictures of a stream those that show a concept, at most so many."""
+    indices = (
+        first + kind + again * KINDS
+        for first in range(0, among, BLOCK)
+        for kind in range(KINDS)
+        if any(thing.concept == concept for thing in wish_of(wardrobe, seed, first + kind, LATE).full.things)
+        for again in range(REPEAT)
+    )
+    return [sample(wardrobe, seed, index, SIDE, LATE).picture for _, index in zip(range(most), indices, strict=False)]

@@ -15,7 +15,9 @@ from mengbi.files import write_whole
 from mengbi.lab.data.render import Pixels
 from mengbi.lab.data.wardrobe import Wardrobe
 from mengbi.lab.evaluation.evaluate import (
+    KNOWN,
     REAL,
+    TRAINING,
     Painted,
     Reality,
     Setting,
@@ -29,6 +31,7 @@ from mengbi.lab.evaluation.evaluate import (
 from mengbi.lab.evaluation.features import features, nearest
 from mengbi.lab.evaluation.judging import Judge
 from mengbi.lab.evaluation.prompts import KINDS, LANGUAGES, Prompt
+from mengbi.lab.evaluation.real import training_of
 from mengbi.lab.sheet import save_sheet
 
 if TYPE_CHECKING:
@@ -37,6 +40,10 @@ if TYPE_CHECKING:
 MEASURES = ("FD-lite0", "nearest", "spread")
 RIGHT, WRONG, PAPER, INK = (60, 170, 90), (215, 60, 60), (255, 255, 255), (40, 40, 50)
 EDGE, LINE = 3, 14
+STREAM = 100_000
+"""Training pictures among which those of one thing are looked for."""
+NOVEL = 1
+"""The prompt whose seeds are shown beside training pictures of its thing."""
 EACH, FAILURES = 5, 40
 """Prompts of each kind on the first sheet, and pictures on the sheet of failures."""
 
@@ -58,6 +65,8 @@ def report(
     rows: dict[str, dict[str, Any]] = {}
     records = []
     reality = look_around(wardrobe, prompts, seeds, judge, tick)
+    thing = prompts[NOVEL].scene.things[0].concept
+    alike = training_of(wardrobe, thing, KNOWN, STREAM, TRAINING) or reality.training
     for place, setting in enumerate(settings):
         painted = paint_all(setting, prompts, seeds, judge, tick)
         row = rows[setting.label] = figures(painted, reality, prompts)
@@ -69,6 +78,7 @@ def report(
         save_sheet(out / f"{name}-wrong.png", np.asarray(failure_sheet(painted, prompts)))
         save_sheet(out / f"{name}-nearest.png", np.asarray(neighbour_sheet(painted, reality)))
         save_sheet(out / f"{name}-seeds.png", np.asarray(variety_sheet(varied)))
+        save_sheet(out / f"{name}-novelty.png", np.asarray(novelty_sheet(varied[NOVEL], alike)))
         write_json(
             out / "report.json",
             {
@@ -158,6 +168,16 @@ def neighbour_sheet(painted: Painted, reality: Reality) -> Image.Image:
         for place in np.argsort(apart)[:FAILURES]
     ]
     return _grid(pairs, 5)
+
+
+def novelty_sheet(pictures: Sequence[Pixels], known: Sequence[Pixels]) -> Image.Image:
+    """Every seed of one prompt beside the training picture of that thing that is nearest to it, and how far that is."""
+    apart, which = nearest(features(pictures), features(known))
+    cells = [
+        _named(_beside(picture, known[other]), f"{far:.3f}", 1)
+        for picture, other, far in zip(pictures, which, apart, strict=True)
+    ]
+    return _grid(cells, 4)
 
 
 def variety_sheet(rows: Sequence[Sequence[Pixels]]) -> Image.Image:
