@@ -7,31 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mengbi.faces.cli import main
 from mengbi.ideas import ideas, modifiers
 from mengbi.provenance import read
 
 SMALL = ("--size", "96x64")
-
-
-@pytest.fixture(autouse=True)
-def _here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MENGBI_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("MENGBI_DEBUG", raising=False)
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-
-
-@pytest.fixture
-def mengbi(capsys):
-    """Runs the command line here: (exit code, standard output, standard error)."""
-
-    def run(*arguments):
-        code = main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
 
 
 def pixels(path):

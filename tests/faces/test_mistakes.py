@@ -10,13 +10,6 @@ from PIL import Image
 from mengbi.faces.cli import main
 
 
-@pytest.fixture(autouse=True)
-def _here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MENGBI_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("MENGBI_DEBUG", raising=False)
-
-
 def enormous_png(path):
     """30,000 x 30,000 pixels by its header, in a few kilobytes."""
 

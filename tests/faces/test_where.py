@@ -23,11 +23,6 @@ def picture(value=0, **changes):
     return Picture(pixels=np.full((8, 8, 3), value, dtype=np.uint8), plan=plan(**changes))
 
 
-@pytest.fixture(autouse=True)
-def _here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
 @pytest.mark.parametrize(
     ("words", "name"),
     [

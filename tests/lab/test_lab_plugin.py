@@ -11,21 +11,8 @@ import pytest
 from mengbi import weights
 from mengbi.errors import FaultError
 from mengbi.faces import group
-from mengbi.faces.cli import main
 from mengbi.faces.commands import root
 from mengbi.lab import commands
-
-
-@pytest.fixture
-def mengbi(capsys):
-    """Runs the command line here: (exit code, standard output, standard error)."""
-
-    def run(*arguments):
-        code = main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
 
 
 def test_the_lab_is_a_command_like_any_other(mengbi):

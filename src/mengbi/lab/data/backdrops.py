@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,10 @@ class Backdrop:
         lists: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
         lists["feet"] = tuple(map(tuple, data["feet"]))
         return cls(**lists)
+
+    def mirrored(self) -> "Backdrop":
+        """The same seen in a mirror."""
+        return replace(self, feet=tuple(row[::-1] for row in self.feet), side=-self.side)
 
     @property
     def asked(self) -> Scene:

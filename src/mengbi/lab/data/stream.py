@@ -5,7 +5,7 @@ whose parts have names. Each wish is painted REPEAT times, every time by other h
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -94,8 +94,7 @@ def _ground(wardrobe: Wardrobe, wished: Wish, rng: np.random.Generator, size: in
     pixels = np.asarray(image.resize((size, size), Image.Resampling.BOX) if image.width != size else image)
     if rng.random() < 0.5:
         return backdrop, pixels
-    mirrored = replace(backdrop, feet=tuple(row[::-1] for row in backdrop.feet), side=-backdrop.side)
-    return mirrored, np.ascontiguousarray(pixels[:, ::-1])
+    return backdrop.mirrored(), np.ascontiguousarray(pixels[:, ::-1])
 
 
 def _plain_ground(said: str | None, rng: np.random.Generator, size: int) -> Pixels:

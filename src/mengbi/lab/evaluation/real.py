@@ -59,8 +59,7 @@ def _ground(wardrobe: Wardrobe, rng: np.random.Generator) -> tuple[Backdrop | No
     pixels = pack.backdrop(number)
     if rng.random() < 0.5:
         return pack.backdrops[number], pixels
-    mirrored = replace(pack.backdrops[number], feet=tuple(row[::-1] for row in pack.backdrops[number].feet))
-    return mirrored, np.ascontiguousarray(pixels[:, ::-1])
+    return pack.backdrops[number].mirrored(), np.ascontiguousarray(pixels[:, ::-1])
 
 
 def training(wardrobe: Wardrobe, seed: int, count: int) -> list[Pixels]:
