@@ -10,7 +10,7 @@ from mengbi.errors import BriefError, MengbiError, PromptError
 
 def test_words_are_all_that_a_wish_needs():
     brief = Brief(prompt="落日飞车")
-    assert (brief.size, brief.count, brief.sketch) == ((768, 768), 1, "auto")
+    assert (brief.size, brief.count, brief.sketch) == (None, 1, "auto")
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,9 @@ def test_words_are_all_that_a_wish_needs():
         {"prompt": "🐱👑🌙"},
         {"prompt": "", "scene": {}},
         {"prompt": "", "photo": "a.png"},
+        {"photo": "a.png", "influence": "high"},
+        {"photo": "a.png", "size": "photo"},
+        {"photo": "a.png", "size": (8000, 6000)},
     ],
 )
 def test_wishes_at_the_edge_of_what_can_be_are_taken(wishes):
@@ -54,6 +57,15 @@ def test_wishes_at_the_edge_of_what_can_be_are_taken(wishes):
         ({"guidance": math.nan}, "guidance nan — a number"),
         ({"photo": "a.png", "strength": 1.01}, "strength 1.01 — a number from 0 to 1"),
         ({"strength": 0.5}, "a strength without a photo"),
+        ({"influence": "high"}, "an influence without a photo"),
+        ({"photo": "a.png", "influence": "most"}, "influence 'most' — choose from low, medium, high"),
+        ({"photo": "a.png", "influence": "low", "strength": 0.3}, "both a strength and an influence"),
+        ({"size": "photo"}, "size photo without a photo"),
+        ({"photo": "a.png", "size": "large"}, "size 'large' — two numbers"),
+        ({"size": (8000, 6000)}, "size 8000x6000 — each side must be 64 to 4096"),
+        ({"photo": "a.png", "size": (20000, 100)}, "size 20000x100 — each side must be 64 to 16384"),
+        ({"photo": "a.png", "size": (16000, 16000)}, "a picture of 16000x16000 — more pixels than fit in memory"),
+        ({"photo": "a.png", "size": (8000, 6000), "count": 2}, "2 pictures of 8000x6000"),
         ({"mask": "m.png"}, "a mask without a photo"),
         ({"prompt": ""}, "the prompt is empty"),
         ({"prompt": " \n\u3000"}, "the prompt is empty"),

@@ -121,7 +121,7 @@ def test_a_damaged_plan_is_refused(change):
 
 def test_a_plan_that_lacks_anything_is_refused():
     whole = make_plan().to_dict()
-    for key in whole.keys() - {"format", "style_image"}:  # which the first plans did not have
+    for key in whole.keys() - {"format", "style_image", "finish"}:  # which the first plans did not have
         with pytest.raises(BriefError, match="a damaged plan"):
             plan_from_dict({name: value for name, value in whole.items() if name != key})
 

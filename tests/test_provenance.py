@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
+from mengbi.dialects import parse_parameters
 from mengbi.errors import OutputError, SourceError
 from mengbi.plan import Plan, Sample
-from mengbi.provenance import MAX_TEXT, Provenance, a1111, encode, parse_parameters, read
+from mengbi.provenance import MAX_TEXT, Provenance, a1111, encode, read
 from mengbi.scene import Scene, Thing
 from mengbi.style import Style
 

@@ -1,18 +1,22 @@
 import hashlib
 import io
+import os
 import struct
+import sys
+import time
 import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, PngImagePlugin, features
 
+from icc import ADOBE_RGB, DISPLAY_P3, cmyk_profile, grey_profile, rgb_profile
 from mengbi import source as sources
 from mengbi.errors import SourceError
 from mengbi.settings import MAX_PIXELS
-from mengbi.source import Source, load_pixels, open_picture, read_source
+from mengbi.source import Source, load_pixels, moves, open_picture, read_source, size_of
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
 
@@ -63,9 +67,7 @@ def test_missing_files_folders_and_odd_names_are_said(tmp_path):
     assert "not a file" in refuses("/dev/zero")
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"hello", b"%PDF-1.4", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"%!PS-Adobe-3.0 EPSF-3.0\n"]
-)
+@pytest.mark.parametrize("data", [b"", b"hello", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"%!PS-Adobe-3.0 EPSF-3.0\n"])
 def test_what_is_no_picture_is_said(tmp_path, data):
     path = tmp_path / "x.png"
     path.write_bytes(data)
@@ -142,6 +144,7 @@ def test_a_picture_cut_short_is_damaged_not_half_grey(tmp_path):
         load_pixels(read_source(tmp_path / "a.jpg"))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_damaged_bytes_are_pixels_or_a_source_error(tmp_path_factory, data):
     kind = data.draw(st.sampled_from(sources.FORMATS))
@@ -159,3 +162,184 @@ def test_damaged_bytes_are_pixels_or_a_source_error(tmp_path_factory, data):
     else:
         assert pixels.ndim == 3
         assert pixels.dtype == np.uint8
+
+
+def pixel(path, color, mode="RGB", **options):
+    """What a picture of one colour is read as."""
+    Image.new(mode, (16, 16), color).save(path, **options)
+    return load_pixels(read_source(path))[8, 8].tolist()
+
+
+def near(found, wanted, tolerance=3):
+    return np.abs(np.subtract(found, wanted)).max() <= tolerance
+
+
+@pytest.mark.parametrize(
+    ("name", "primaries", "wanted"),
+    [  # what the matrices of the two spaces say of it
+        ("Adobe RGB (1998)", ADOBE_RGB, [220, 149, 97]),
+        ("Display P3", DISPLAY_P3, [210, 147, 91]),
+        ("sRGB IEC61966-2.1", ADOBE_RGB, [200, 150, 100]),  # which says that it need not be read
+    ],
+)
+def test_the_colours_of_a_profile_become_those_of_srgb(tmp_path, name, primaries, wanted):
+    profile = rgb_profile(name, primaries)
+    assert near(pixel(tmp_path / "a.png", (200, 150, 100), icc_profile=profile), wanted)
+    assert near(pixel(tmp_path / "a.jpg", (200, 150, 100), icc_profile=profile, quality=100), wanted, 5)
+    assert near(pixel(tmp_path / "b.png", (200, 150, 100, 77), "RGBA", icc_profile=profile), [*wanted, 77])
+
+
+def test_profiles_of_greys_and_of_inks_are_followed(tmp_path):
+    linear = grey_profile(1.0)
+    assert near(pixel(tmp_path / "a.png", 128, "L", icc_profile=linear), [188, 188, 188])
+    assert near(pixel(tmp_path / "a.png", (128, 99), "LA", icc_profile=linear), [188, 188, 188, 99])
+    cyan = {"mode": "CMYK", "color": (255, 0, 0, 0)}
+    assert near(pixel(tmp_path / "a.tiff", **cyan), [0, 255, 255])
+    red, green, blue = pixel(tmp_path / "a.tiff", **cyan, icc_profile=cmyk_profile())
+    assert red > 200 and green < 100 and blue < 100
+
+
+def test_lab_is_read(tmp_path):
+    red, green, blue = pixel(tmp_path / "a.tiff", (200, 168, 68), "LAB")  # a* 40, b* -60
+    assert blue > red > green > 120
+
+
+@pytest.mark.parametrize("profile", [b"junk", b"\0" * 500, rgb_profile("x", ADOBE_RGB)[:200], cmyk_profile()])
+def test_a_profile_that_is_damaged_or_of_another_kind_is_left_aside(tmp_path, profile):
+    assert pixel(tmp_path / "a.png", (200, 150, 100), icc_profile=profile) == [200, 150, 100]
+
+
+def test_floats_are_greys_from_0_to_1(tmp_path):
+    ramp = np.linspace(0, 1, 16, dtype=np.float32).reshape(4, 4)
+    ramp[0, 0] = np.nan
+    found = load_pixels(read_source(save(tmp_path / "a.tiff", ramp)))
+    np.testing.assert_array_equal(found[..., 0].ravel(), np.arange(16) * 17)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_size_is_that_of_the_upright_picture(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = save(tmp_path / "a.jpg", exif=exif)
+    assert size_of(path) == load_pixels(read_source(path)).shape[1::-1]
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65535])
+def test_an_orientation_that_is_none_leaves_the_picture_as_it_lies(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    assert size_of(save(tmp_path / "a.png", exif=exif)) == (9, 6)
+
+
+def test_a_large_jpeg_is_decoded_no_larger_than_it_is_needed(tmp_path):
+    y, x = np.mgrid[0:1200, 0:800]
+    smooth = np.stack([x * 255 // 800, y * 255 // 1200, (x + y) * 255 // 2000], axis=-1).astype(np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    source = read_source(save(tmp_path / "a.jpg", smooth, exif=exif))
+    assert load_pixels(source).shape == (800, 1200, 3)
+    small = load_pixels(source, (300, 200))
+    assert small.shape == (200, 300, 3)
+    assert np.abs(small.astype(int) - np.rot90(smooth, -1)[2::4, 2::4]).mean() < 2
+    assert load_pixels(source, (700, 500)).shape == (800, 1200, 3)
+
+
+@pytest.mark.parametrize("kind", ["gif", "webp", "png"])
+def test_of_an_animation_the_first_frame_is_taken(tmp_path, kind):
+    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "lime", "blue")]
+    path = tmp_path / f"a.{kind}"
+    options = {"lossless": True} if kind == "webp" else {}
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=50, **options)
+    assert moves(path)
+    assert load_pixels(read_source(path))[4, 4, :3].tolist() == [255, 0, 0]
+    frames[0].save(path, **options)
+    assert not moves(path)
+
+
+def test_the_second_picture_in_a_phones_photo_is_no_animation(tmp_path):
+    left, right = Image.new("RGB", (16, 16), "red"), Image.new("RGB", (16, 16), "blue")
+    left.save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[right])
+    assert not moves(tmp_path / "a.jpg")
+    assert near(load_pixels(read_source(tmp_path / "a.jpg"))[8, 8], [254, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("a.jpg", b"%PDF-1.7\n", "a PDF; save the page"),
+        ("a.svg", b'<svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG drawing"),
+        ("a.png", b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- x -->\n<svg/>', "an SVG drawing"),
+        ("a.dng", b"II*\0" + bytes(60), "a camera's raw file"),
+        ("a.mp4", bytes(4) + b"ftypisom" + bytes(60), "a film"),
+    ],
+)
+def test_what_we_know_and_cannot_read_is_named_with_what_to_do(tmp_path, name, data, says):
+    (tmp_path / name).write_bytes(data)
+    assert says in refuses(tmp_path / name)
+
+
+def test_heic_without_the_extra_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    (tmp_path / "a.heic").write_bytes(bytes((0, 0, 0, 24)) + b"ftypheic" + bytes(4) + b"mif1heic" + bytes(60))
+    assert "pip install 'mengbi[heic]'" in refuses(tmp_path / "a.heic")
+
+
+def test_heic_with_the_extra_is_read(tmp_path):
+    heif = pytest.importorskip("pillow_heif")
+    heif.from_pillow(Image.new("RGB", (64, 64), (200, 60, 30))).save(
+        tmp_path / "a.jpg", quality=100
+    )  # so named by many
+    assert near(load_pixels(read_source(tmp_path / "a.jpg"))[32, 32], [200, 60, 30], 6)
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow has no AVIF")
+def test_avif_is_read(tmp_path):
+    assert near(pixel(tmp_path / "a.avif", (200, 60, 30), quality=100), [200, 60, 30], 6)
+
+
+def test_the_suffix_decides_nothing(tmp_path):
+    path = save(tmp_path / "a.png").rename(tmp_path / "a.jpg")
+    assert (load_pixels(read_source(path)) == PIXELS).all()
+
+
+def test_a_pipe_is_refused_without_waiting_for_it(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    assert "not a file" in refuses(tmp_path / "pipe.png")
+
+
+def test_a_jpeg_of_endless_scans_is_refused_before_they_are_read(tmp_path):
+    path = save(tmp_path / "a.jpg", np.zeros((512, 512, 3), np.uint8), progressive=True)
+    data = path.read_bytes()
+    at = data.rindex(b"\xff\xda")
+    path.write_bytes(data[:at] + data[at:-2] * 20_000 + data[-2:])
+    began = time.perf_counter()
+    assert "scans" in refuses(path)
+    assert time.perf_counter() - began < 5
+
+
+def test_text_that_grows_a_thousandfold_is_refused(tmp_path):
+    path, text = tmp_path / "a.png", PngImagePlugin.PngInfo()
+    text.add_text("comment", "x" * 20_000_000, zip=True)
+    Image.fromarray(PIXELS).save(path, pnginfo=text)
+    assert path.stat().st_size < 10**5
+    assert "\n" not in refuses(path)
+
+
+@pytest.mark.parametrize(
+    ("tag", "value"), [(278, 0), (278, 2**32 - 1), (273, 2**31), (279, 2**32 - 1), (258, 2**16 - 1)]
+)
+def test_a_tiff_with_absurd_strips_is_damaged(tmp_path, tag, value):
+    """278 rows a strip, 273 where it lies, 279 its bytes, 258 bits a sample."""
+    path = save(tmp_path / "a.tiff")
+    data = bytearray(path.read_bytes())
+    (at,) = struct.unpack_from("<I", data, 4)
+    for place in range(at + 2, at + 2 + 12 * struct.unpack_from("<H", data, at)[0], 12):
+        if struct.unpack_from("<H", data, place)[0] == tag:
+            struct.pack_into("<HIII", data, place, tag, 4, 0, 0)
+            struct.pack_into("<HHII", data, place, tag, 4, 1, value)
+    path.write_bytes(data)
+    source = Source(path=str(path), sha256=hashlib.sha256(data).hexdigest())
+    try:
+        assert load_pixels(source).shape[:2] == (6, 9)
+    except SourceError as error:
+        assert "\n" not in str(error)

@@ -4,15 +4,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mengbi.errors import BriefError, PromptError
 
 MIN_SIDE, MAX_SIDE = 64, 4096
+MAX_PHOTO_SIDE = 16384
+"""Of what is painted from a photo: that is worked on in parts, a drawing is not."""
 USUAL_SIZE = (768, 768)
 MAX_PROMPT = 4000
 MAX_SEED = 2**63 - 1
 MAX_PICTURES = 64
+INFLUENCES = ("low", "medium", "high")
 MAX_PIXELS_AT_ONCE = 2**26
 """Of all pictures of a run together: they are held until the last is done."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -26,7 +29,7 @@ class Brief:
     negative: str = ""
     style: str | None = None
     style_image: str | Path | None = None  # a picture to paint in the manner of
-    size: tuple[int, int] | None = None  # width, height in pixels that are painted
+    size: tuple[int, int] | Literal["photo"] | None = None  # width, height that are painted; "photo": as many as it has
     seed: int | None = None
     count: int = 1
     engine: str | None = None
@@ -35,6 +38,7 @@ class Brief:
     sampler: str | None = None
     photo: str | Path | None = None
     strength: float | None = None  # 0 keeps the photo, 1 leaves nothing of it
+    influence: str | None = None  # of the photo: one of INFLUENCES; "high" keeps more of it
     mask: str | Path | None = None  # white is painted, black is kept
     sketch: str | Path = "auto"  # "auto", "none", or a picture
     scene: Mapping[str, Any] | None = None  # a scene graph as JSON values, instead of or beside the words
@@ -43,22 +47,24 @@ class Brief:
     title: str | None = None  # of a poster or card; None leaves it to the words
     seal: str | None = None  # the name in the seal of a poster or card
     vertical: bool = False  # Chinese set from top to bottom
+    number: int | None = None  # of a card; None takes it from the seed
     mark: bool = False  # an invisible mark in the pixels that says that a machine painted them
 
     def __post_init__(self) -> None:
         check_words("prompt", self.prompt)
         check_words("negative prompt", self.negative)
-        width, height = _size(USUAL_SIZE if self.size is None else self.size)
+        check_words("title", self.title or "")
+        check_words("seal", self.seal or "")
+        _check_whole("number", self.number, 0, 999_999)
+        if isinstance(self.size, str):
+            _check_own_size(self.size, self.photo)
+        size = USUAL_SIZE if self.size is None or isinstance(self.size, str) else self.size
+        _check_size(size, MAX_SIDE if self.photo is None else MAX_PHOTO_SIDE)
         _check_whole("seed", self.seed, 0, MAX_SEED)
         _check_whole("count", self.count, 1, MAX_PICTURES)
         if self.enlarge not in (1, 2, 4):
             raise BriefError(f"enlarge {self.enlarge} — 2 or 4 times as many pixels a side, or 1")
-        pixels = width * height * self.enlarge**2
-        if self.count * pixels > MAX_PIXELS_AT_ONCE:
-            raise BriefError(
-                f"{self.count} pictures of {width * self.enlarge}x{height * self.enlarge} — more than fit in memory "
-                f"at once; at most {max(1, MAX_PIXELS_AT_ONCE // pixels)} of that size in one run"
-            )
+        check_pixels(size, self.count, self.enlarge)
         _check_whole("steps", self.steps, 1, 1000)
         _check_real("guidance", self.guidance, 0, 50)
         _check_real("strength", self.strength, 0, 1)
@@ -68,6 +74,17 @@ class Brief:
             raise BriefError("a mask without a photo — a mask says which part of a photo is painted; add --from PHOTO")
         if self.strength is not None and self.photo is None:
             raise BriefError("a strength without a photo — it says how much of the photo changes; add --from PHOTO")
+        self._check_influence()
+
+    def _check_influence(self) -> None:
+        if self.influence is None:
+            return
+        if self.influence not in INFLUENCES:
+            raise BriefError(f"influence {self.influence!r} — choose from {', '.join(INFLUENCES)}; high keeps most")
+        if self.photo is None:
+            raise BriefError("an influence without a photo — it says how much of it is kept; add --from PHOTO")
+        if self.strength is not None:
+            raise BriefError("both a strength and an influence — an influence sets the strength; leave one of them off")
 
 
 def check_words(what: str, words: str) -> None:
@@ -79,13 +96,34 @@ def check_words(what: str, words: str) -> None:
         raise PromptError(f"the {what} has a control character (U+{ord(bad[0]):04X}); take it out")
 
 
-def _size(size: tuple[int, int]) -> tuple[int, int]:
+def check_pixels(size: tuple[int, int], count: int, enlarge: int = 1) -> None:
+    """Raises BriefError for more pixels than are held at once: all pictures of a run, as large as they become."""
+    width, height = size[0] * enlarge, size[1] * enlarge
+    if width * height > MAX_PIXELS_AT_ONCE:
+        raise BriefError(
+            f"a picture of {width}x{height} — more pixels than fit in memory at once; "
+            f"at most {MAX_PIXELS_AT_ONCE // 10**6} megapixels: take a smaller --size or a smaller --enlarge"
+        )
+    if count * width * height > MAX_PIXELS_AT_ONCE:
+        raise BriefError(
+            f"{count} pictures of {width}x{height} — more than fit in memory "
+            f"at once; at most {MAX_PIXELS_AT_ONCE // (width * height)} of that size in one run"
+        )
+
+
+def _check_own_size(size: str, photo: str | Path | None) -> None:
+    if size != "photo":
+        raise BriefError(f'size {size!r} — two numbers, width and height: (1024, 512), or "photo" for the photo\'s own')
+    if photo is None:
+        raise BriefError("size photo without a photo — it asks for as many pixels as the photo has; add --from PHOTO")
+
+
+def _check_size(size: tuple[int, int], most: int) -> None:
     if not isinstance(size, tuple | list) or len(size) != 2:
         raise BriefError(f"size {size!r} — two numbers, width and height: (1024, 512)")
     width, height = size
-    if not all(isinstance(side, int) and MIN_SIDE <= side <= MAX_SIDE for side in size):
-        raise BriefError(f"size {width}x{height} — each side must be {MIN_SIDE} to {MAX_SIDE}; try --size 1024x512")
-    return width, height
+    if not all(isinstance(side, int) and MIN_SIDE <= side <= most for side in size):
+        raise BriefError(f"size {width}x{height} — each side must be {MIN_SIDE} to {most}; try --size 1024x512")
 
 
 def _check_whole(what: str, value: int | None, low: int, high: int) -> None:

@@ -5,6 +5,7 @@ MengbiError
 │   ├── PromptError       the words
 │   ├── SceneError        a scene graph
 │   ├── SourceError       a photo, mask or sketch that cannot be used
+│   ├── FilterError       words that a filter holds back
 │   ├── UnknownName       an engine, sampler, style… that nobody registered
 │   └── OutputError       a place where nothing can be written
 └── FaultError            something on our side or the machine's (exit code 1)
@@ -37,6 +38,10 @@ class SceneError(BriefError):
 
 class SourceError(BriefError):
     """A photo, mask or sketch is missing, is no picture, is too large, or is not the one that was planned with."""
+
+
+class FilterError(BriefError):
+    """The word filter holds these words back; the message names them and says what can be done."""
 
 
 class UnknownName(BriefError):  # noqa: N818 - reads as what it is

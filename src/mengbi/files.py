@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from mengbi.errors import OutputError, StorageError
@@ -40,6 +41,28 @@ def write_whole(path: Path, data: bytes, *, replace: bool = True) -> None:
         if part is not None:
             with contextlib.suppress(OSError, ValueError):
                 part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A file beside `path` to be written in pieces; at the end of the block it takes its place, fsynced.
+
+    Left by an exception, the block leaves nothing behind. Raises OutputError, StorageError as `write_whole` does.
+    """
+    part = path.with_name(f".{path.name[:40]}.{secrets.token_hex(6)}.part")
+    try:
+        if path.exists() and not path.is_file():
+            raise OutputError(f"{path} — a folder or a device; name a file")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise _translate(error, path) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _put_new(part: Path, path: Path) -> None:

@@ -18,6 +18,7 @@ from mengbi.engine.preview import shrink
 from mengbi.engine.samplers import SAMPLERS
 from mengbi.errors import BriefError, SceneError
 from mengbi.finish import PICTURE_STYLE, TOUCHES, find_style
+from mengbi.finish.photo import influenced, strength_for
 from mengbi.finish.purposes import finishing
 from mengbi.finish.restyle import does_nothing
 from mengbi.picture import Picture
@@ -59,6 +60,10 @@ def make_plan(brief: Brief) -> Plan:
     if brief.photo is None:
         wishes["strength"] = None
     style = _style(brief, engine)
+    if brief.influence is not None:
+        style = influenced(style, brief.influence)
+        if wishes["strength"] is not None:
+            wishes["strength"] = strength_for(brief.influence, wishes["strength"])
     size, touches = finishing(brief)
     first = brief.seed if brief.seed is not None else secrets.randbelow(2**32)
     if first + brief.count - 1 > MAX_SEED:
@@ -103,7 +108,7 @@ def finish(steps: Iterator[Step]) -> tuple[Picture, ...]:
 
 def _finishing(drawn: Step, plan: Plan, styled: bool) -> Iterator[Step]:
     """The brush, then every touch of the plan, picture by picture."""
-    model = None if plan.style_image is None else opaque(load_pixels(plan.style_image))
+    model = None if plan.style_image is None else opaque(load_pixels(plan.style_image, least=(512, 512)))
     pictures = list(drawn.pictures)
     images = np.stack([shrink(picture.pixels) for picture in pictures])  # an engine's own may be smaller
     for index, picture in enumerate(pictures):
@@ -184,7 +189,11 @@ def without(scene: Scene, unwanted: Scene) -> Scene:
             for r in scene.relations
             if r.subject in moved and r.object in moved
         ),
-        sky=replace(scene.sky, features=tuple(f for f in scene.sky.features if f not in unwanted.sky.features)),
+        sky=replace(
+            scene.sky,
+            features=tuple(f for f in scene.sky.features if f not in unwanted.sky.features),
+            marked=tuple(mark for mark in scene.sky.marked if mark.name not in unwanted.sky.features),
+        ),
     )
 
 

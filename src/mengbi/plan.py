@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from mengbi.brief import MAX_PICTURES, Brief
+from mengbi.brief import MAX_PICTURES, MAX_SIDE, Brief
 from mengbi.errors import BriefError
 from mengbi.scene import Scene, scene_from_dict
 from mengbi.source import Source
@@ -123,6 +123,8 @@ def _check(plan: Plan) -> None:
     """A plan's numbers have the limits of a wish's."""
     if not 1 <= len(plan.samples) <= MAX_PICTURES:
         raise BriefError(f"a damaged plan: {len(plan.samples)} pictures; 1 to {MAX_PICTURES}")
+    if plan.photo is None and max(plan.size) > MAX_SIDE:
+        raise BriefError(f"a damaged plan: {plan.size[0]}x{plan.size[1]} pixels and no photo; sides up to {MAX_SIDE}")
     for sample in plan.samples:
         Brief(
             prompt=sample.prompt,

@@ -2,6 +2,7 @@
 
 PNG: an iTXt chunk `mengbi` with {"software", "plan", "touches"} as JSON, and a text chunk `parameters`.
 JPEG, WebP: EXIF UserComment with the same text as `parameters`, and EXIF MakerNote with the same JSON, deflated.
+PDF: the page is such a JPEG.
 """
 
 import io
@@ -19,18 +20,23 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
+from mengbi import pdf
+from mengbi.dialects import understand
 from mengbi.errors import BriefError, OutputError, SourceError
 from mengbi.plan import Plan, plan_from_dict
 from mengbi.source import open_picture
 
-SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".pdf": "PDF"}
 MAX_TEXT = 2**20
 """Characters or bytes of text that a file may say of itself; Pillow has the same limit for compressed PNG text."""
 
+PRINT_QUALITY, PRINT_DPI = 95, 300
+"""Of the page of a PDF: its JPEG's quality at least, and its dots an inch where no finishing step says."""
+
 _EXIF, _USER_COMMENT, _MAKER_NOTE, _SOFTWARE = 0x8769, 0x9286, 0x927C, 0x0131
+_OUTER = {0x010E: "ImageDescription", 0x010F: "Make", 0x0110: "Model"}
 _ASCII, _LONG, _UNDEFINED = 2, 4, 7
 _MAKER = b"mengbi\0"
-_PAIR = re.compile(r'\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +46,8 @@ class Provenance:
     plan: Plan | None = None
     touches: tuple[Mapping[str, Any], ...] = ()
     parameters: str | None = None  # A1111's text, ours or another tool's
-    fields: Mapping[str, str] = field(default_factory=dict)  # of that text: "Prompt", "Negative prompt", "Steps", …
+    fields: Mapping[str, str] = field(default_factory=dict)  # what any tool said: "Prompt", "Negative prompt", "Steps"…
+    writer: str | None = None  # the program that said so, where that shows
 
 
 def encode(
@@ -57,8 +64,10 @@ def encode(
     kind = SUFFIXES.get(suffix.lower())
     if kind is None:
         raise OutputError(f"cannot write {suffix or 'a file without a suffix'} — choose from {', '.join(SUFFIXES)}")
-    if kind == "JPEG" and pixels.shape[2] == 4:
-        raise OutputError("JPEG keeps no transparency; save as .png or .webp")
+    if kind in ("JPEG", "PDF") and pixels.shape[2] == 4:
+        raise OutputError(f"{kind} keeps no transparency; save as .png or .webp")
+    if kind == "PDF":
+        return _pdf(pixels, plan, touches, max(quality, PRINT_QUALITY))
     out = io.BytesIO()
     try:
         Image.fromarray(pixels).save(out, kind, **_options(kind, plan, touches, quality))
@@ -67,14 +76,42 @@ def encode(
     return out.getvalue()
 
 
+def _pdf(pixels: NDArray[np.uint8], plan: Plan, touches: tuple[Mapping[str, Any], ...], quality: int) -> bytes:
+    height, width = pixels.shape[:2]
+    dpi = _dots(touches) or PRINT_DPI
+    mm = next((touch["mm"] for touch in reversed(touches) if _is_page(touch.get("mm"))), None)
+    prompt = plan.samples[0].prompt
+    title = next((touch["title"] for touch in reversed(touches) if isinstance(touch.get("title"), str)), prompt)
+    return pdf.write(
+        encode(pixels, plan, touches, ".jpg", quality),
+        (width, height),
+        (mm[0], mm[1]) if mm else (width / dpi * 25.4, height / dpi * 25.4),
+        title=title,
+        words=prompt,
+        software=f"mengbi {plan.version}",
+    )
+
+
+def _dots(touches: tuple[Mapping[str, Any], ...]) -> int | None:
+    """Dots an inch, where a finishing step laid the picture on paper."""
+    found = next((touch["dpi"] for touch in reversed(touches) if "dpi" in touch), None)
+    return found if type(found) is int and 1 <= found <= 4800 else None
+
+
+def _is_page(mm: Any) -> bool:
+    return (
+        isinstance(mm, list) and len(mm) == 2 and all(type(side) in (int, float) and 1 <= side < 10_000 for side in mm)
+    )
+
+
 def read(path: str | Path) -> Provenance:
     """What the picture at `path` says of itself. Raises SourceError if it is no picture, or its Plan is damaged."""
     image = open_picture(path)
-    exif = _exif(image)
-    ours, parameters = _texts(image, exif, path)
-    fields = {} if parameters is None else parse_parameters(parameters)
+    ours, texts = _texts(image, path)
+    parameters = texts.get("parameters")
+    writer, fields = understand(texts)
     if ours is None:
-        return Provenance(parameters=parameters, fields=fields)
+        return Provenance(parameters=parameters, fields=fields, writer=writer)
     try:
         data = json.loads(ours, parse_constant=_refuse)
         plan, touches = plan_from_dict(data["plan"]), data.get("touches", [])
@@ -84,7 +121,7 @@ def read(path: str | Path) -> Provenance:
         raise SourceError(f"{path} — what it says of itself is damaged ({error})") from error
     except BriefError as error:
         raise SourceError(f"{path} — {error}") from error
-    return Provenance(plan=plan, touches=tuple(touches), parameters=parameters, fields=fields)
+    return Provenance(plan=plan, touches=tuple(touches), parameters=parameters, fields=fields, writer=writer)
 
 
 def a1111(plan: Plan) -> str:
@@ -107,65 +144,26 @@ def a1111(plan: Plan) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def parse_parameters(text: str) -> dict[str, str]:
-    """The fields of A1111's text, also as other tools write it; "Prompt" and "Negative prompt" are always there.
-
-    The last line holds settings only if it has three or more `key: value` pairs; else it belongs to the words.
-    """
-    *lines, last = text.strip().split("\n")
-    pairs = _pairs(last)
-    if len(pairs) < 3:
-        lines, pairs = [*lines, last], []
-    said: dict[str, list[str]] = {"Prompt": [], "Negative prompt": []}
-    key = "Prompt"
-    for line in map(str.strip, lines):
-        if line.startswith("Negative prompt:"):
-            key = "Negative prompt"
-        said[key].append(line.removeprefix("Negative prompt:").strip() if key == "Negative prompt" else line)
-    return {name: "\n".join(lines).strip("\n") for name, lines in said.items()} | dict(pairs)
-
-
-def _pairs(line: str) -> list[tuple[str, str]]:
-    """Pairs one after another, from each comma to the next: a hostile line costs no more than its length."""
-    pairs, position = [], 0
-    while position < len(line):
-        pair = _PAIR.match(line, position)
-        if pair:
-            pairs.append((pair[1], _unquote(pair[2])))
-            position = pair.end()
-        else:
-            comma = line.find(",", position)
-            position = len(line) if comma < 0 else comma + 1
-    return pairs
-
-
 def _quote(value: str) -> str:
     return json.dumps(value, ensure_ascii=False) if re.search(r"[,:\n]", value) else value
-
-
-def _unquote(value: str) -> str:
-    if not (len(value) > 1 and value[0] == value[-1] == '"'):
-        return value
-    try:
-        return str(json.loads(value))
-    except ValueError:
-        return value
 
 
 def _options(kind: str, plan: Plan, touches: tuple[Mapping[str, Any], ...], quality: int) -> dict[str, Any]:
     software = f"mengbi {plan.version}"
     data = {"software": software, "plan": plan.to_dict(), "touches": list(touches)}
     ours = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    dots = _dots(touches)
+    printed = {} if dots is None else {"dpi": (dots, dots)}
     if kind == "PNG":
         info = PngImagePlugin.PngInfo()
         info.add_text("parameters", a1111(plan))
         info.add_itxt("mengbi", ours)
         # run lengths after the filters: on paintings smaller than level 6, and twice as fast
-        return {"pnginfo": info, "compress_level": 1, "compress_type": zlib.Z_RLE}
+        return {"pnginfo": info, "compress_level": 1, "compress_type": zlib.Z_RLE, **printed}
     exif = _exif_bytes(
         software, b"UNICODE\0" + a1111(plan).encode("utf-16-be"), _MAKER + zlib.compress(ours.encode(), 9)
     )
-    return {"exif": exif, "quality": quality} | ({"subsampling": 0} if kind == "JPEG" else {"method": 2})
+    return {"exif": exif, "quality": quality} | ({"subsampling": 0, **printed} if kind == "JPEG" else {"method": 2})
 
 
 def _exif_bytes(software: str, comment: bytes, note: bytes) -> bytes:
@@ -194,30 +192,40 @@ def _directory(start: int, entries: list[tuple[int, int, bytes]]) -> bytes:
     return table + struct.pack(">I", 0) + values
 
 
-def _exif(image: Image.Image) -> Mapping[int, Any]:
+def _exif(image: Image.Image) -> tuple[Mapping[int, Any], Mapping[int, Any]]:
+    """EXIF's outer and inner directory."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return image.getexif().get_ifd(_EXIF)
+            exif = image.getexif()
+            return dict(exif), exif.get_ifd(_EXIF)
         except Exception:  # damaged EXIF makes Pillow raise anything; such a file says nothing there
-            return {}
+            return {}, {}
 
 
-def _texts(image: Image.Image, exif: Mapping[int, Any], path: str | Path) -> tuple[str | None, str | None]:
-    """Our JSON and A1111's text, where they are there."""
-    note, comment = exif.get(_MAKER_NOTE), exif.get(_USER_COMMENT)
-    ours, parameters = image.info.get("mengbi"), image.info.get("parameters")
+def _texts(image: Image.Image, path: str | Path) -> tuple[str | None, dict[str, str]]:
+    """Our JSON where it is there, and every text that another program may have written."""
+    outer, inner = _exif(image)
+    note, comment = inner.get(_MAKER_NOTE), inner.get(_USER_COMMENT)
+    texts = {str(key): value for key, value in image.info.items() if isinstance(value, str)}
+    for tag, name in _OUTER.items():
+        if isinstance(outer.get(tag), str):
+            texts.setdefault(name, outer[tag])
+    xmp = image.info.get("xmp", texts.get("XML:com.adobe.xmp"))
+    if isinstance(xmp, bytes | str):
+        texts["xmp"] = xmp if isinstance(xmp, str) else xmp.decode("utf-8", "replace")
+    ours = texts.pop("mengbi", None)
     try:
         if ours is None and isinstance(note, bytes) and note.startswith(_MAKER):
             ours = zlib.decompressobj().decompress(note[len(_MAKER) :], MAX_TEXT + 1).decode()
-        if parameters is None and isinstance(comment, bytes):
-            parameters = _comment(comment)
+        if "parameters" not in texts and isinstance(comment, bytes):
+            said = _comment(comment)
+            texts |= {} if said is None else {"parameters": said}
     except (zlib.error, UnicodeDecodeError) as error:
         raise SourceError(f"{path} — what it says of itself is damaged ({error})") from error
-    for text in (ours, parameters):
-        if isinstance(text, str) and len(text) > MAX_TEXT:
-            raise SourceError(f"{path} — says more of itself than {MAX_TEXT >> 20} MiB of text")
-    return (str(ours) if isinstance(ours, str) else None), (str(parameters) if isinstance(parameters, str) else None)
+    if max(len(ours or ""), len(texts.get("parameters", ""))) > MAX_TEXT:
+        raise SourceError(f"{path} — says more of itself than {MAX_TEXT >> 20} MiB of text")
+    return ours, {name: text for name, text in texts.items() if len(text) <= MAX_TEXT}
 
 
 def _comment(data: bytes) -> str | None:

@@ -27,6 +27,8 @@ SEASONS = ("spring", "summer", "autumn", "winter")
 MOODS = ("calm", "happy", "sad", "spooky", "romantic", "mysterious", "epic", "cozy", "dreamy")
 MAX_COUNT = 24
 """More than this many of a thing are drawn as this many: a crowd."""
+TINTS = 2
+"""A picture is held in so many colours at most."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,12 +52,23 @@ class Relation:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Feature:
+    """What was said of something in the sky: three yellow stars."""
+
+    name: str  # one of FEATURES, and one of the sky's features
+    count: int | None = None  # 1 to MAX_COUNT; None: as many as there usually are
+    color: str | None = None  # one of COLORS; None leaves its own
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sky:
     """None means that nothing was said of it: whoever draws may choose."""
 
     time: str | None = None  # one of TIMES
     weather: str | None = None  # one of WEATHERS
     features: tuple[str, ...] = ()  # of FEATURES, in their order
+    color: str | None = None  # one of COLORS
+    marked: tuple[Feature, ...] = ()  # those features of which more was said, in their order
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +81,8 @@ class Scene:
     ground: str | None = None  # one of GROUNDS
     season: str | None = None  # one of SEASONS
     mood: str | None = None  # one of MOODS
+    tint: tuple[str, ...] = ()  # of COLORS, at most TINTS: "a dream in blue and gold"
+    ground_color: str | None = None  # one of COLORS: "a purple meadow"
     unknown: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,6 +103,8 @@ def scene_from_dict(data: Any) -> Scene:
         ground=_one_of("ground", data.get("ground"), GROUNDS),
         season=_one_of("season", data.get("season"), SEASONS),
         mood=_one_of("mood", data.get("mood"), MOODS),
+        tint=_tint(data.get("tint", ())),
+        ground_color=_one_of("ground colour", data.get("ground_color"), COLORS),
         unknown=tuple(str(words) for words in _items("unknown", data.get("unknown", ()))),
     )
 
@@ -97,16 +114,26 @@ def _thing(item: Any) -> Thing:
     concept = item.get("concept")
     if not isinstance(concept, str) or not concept:
         raise SceneError(f"a thing without a concept: {short(item)}; write for example {{'concept': 'cat'}}")
-    count = item.get("count", 1)
-    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_COUNT:
-        raise SceneError(f"count {short(count)} of {concept!r} — a whole number from 1 to {MAX_COUNT}")
     return Thing(
         concept=concept,
         words=str(item.get("words", "")),
         color=_one_of("color", item.get("color"), COLORS),
-        count=count,
+        count=_count(item.get("count", 1), concept),
         size=_one_of("size", item.get("size"), SIZES) or "normal",
     )
+
+
+def _count(count: Any, name: str) -> int:
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_COUNT:
+        raise SceneError(f"count {short(count)} of {name!r} — a whole number from 1 to {MAX_COUNT}")
+    return count
+
+
+def _tint(value: Any) -> tuple[str, ...]:
+    colors = tuple(filter(None, (_one_of("tint", color, COLORS) for color in _items("tint", value))))
+    if len(colors) > TINTS:
+        raise SceneError(f"{len(colors)} tints — at most {TINTS}")
+    return colors
 
 
 def _relation(item: Any, things: int) -> Relation:
@@ -123,10 +150,27 @@ def _relation(item: Any, things: int) -> Relation:
 def _sky(item: Any) -> Sky:
     item = _mapping("sky", item, Sky)
     features = {_one_of("sky feature", name, FEATURES) for name in _items("features", item.get("features", ()))}
+    marked = {mark.name: mark for mark in map(_feature, _items("marked", item.get("marked", ())))}
+    if alien := marked.keys() - features:
+        raise SceneError(f"marked {min(alien)!r} — it is not among the sky's features; name it there as well")
     return Sky(
         time=_one_of("time", item.get("time"), TIMES),
         weather=_one_of("weather", item.get("weather"), WEATHERS),
         features=tuple(name for name in FEATURES if name in features),
+        color=_one_of("sky colour", item.get("color"), COLORS),
+        marked=tuple(marked[name] for name in FEATURES if name in marked),
+    )
+
+
+def _feature(item: Any) -> Feature:
+    item = _mapping("marked feature", item, Feature)
+    name, count = _one_of("sky feature", item.get("name"), FEATURES), item.get("count")
+    if name is None:
+        raise SceneError(f"a marked feature without a name: {short(item)} — one of {', '.join(FEATURES)}")
+    return Feature(
+        name=name,
+        count=None if count is None else _count(count, name),
+        color=_one_of("color", item.get("color"), COLORS),
     )
 
 

@@ -13,6 +13,7 @@ MAX_WORDS = 2000
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _LIMITS = {
     "strength": (0, 1), "color": (0, 1), "tone": (0, 1), "canvas": (0, 255), "grain": (0, 255), "scale": (0.1, 2),
+    "unit": (0.25, 4), "own": (0, 1),
 }  # fmt: skip
 
 
@@ -50,6 +51,8 @@ class Style:
     canvas: float = 9.0  # σ of the fractal canvas noise, in 1/255, that wakes flat areas
     grain: float = 6.0  # σ of the white noise, likewise
     scale: float = 1.0  # brush resolution relative to the usual one: below 1 gives broader strokes
+    unit: float = 1.0  # of the lengths of all treatments: above 1 broader, below 1 finer
+    own: float = 0.0  # 0 to 1: how much of the drawing itself shines through in the end
     before: tuple[Treatment, ...] = ()
     after: tuple[Treatment, ...] = ()
     parts: tuple[tuple["Style", float], ...] = ()

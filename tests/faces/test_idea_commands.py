@@ -105,7 +105,7 @@ def test_a_surprise_as_json_is_one_line_of_the_usual_kind(mengbi):
     ("arguments", "said"),
     [
         (("--size", "10x10"), "each side must be 64 to 4096"),
-        (("--for-phone", "--size", "96x64"), "--size and --for-phone both say how large"),
+        (("--for", "phone", "--size", "96x64"), "--size and --for phone both say how large"),
         (("--seed", "-1"), "--seed"),
         (("-o", "picture.bmp"), "a picture ends in"),
     ],

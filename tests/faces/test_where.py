@@ -23,6 +23,10 @@ def picture(value=0, **changes):
     return Picture(pixels=np.full((8, 8, 3), value, dtype=np.uint8), plan=plan(**changes))
 
 
+def as_it_is(data, _):
+    return data
+
+
 @pytest.mark.parametrize(
     ("words", "name"),
     [
@@ -71,7 +75,7 @@ def test_a_folder_with_braces_that_is_there_is_meant_as_it_stands(tmp_path):
 
 @pytest.mark.parametrize("out", [None, "pictures/", "{prompt}.png"])
 def test_nothing_is_overwritten_that_was_not_named(out):
-    paths = [keep(picture(value), place(out, 1), 1, 1) for value in range(3)]
+    paths = [keep(picture(value), place(out, 1), 1, 1, as_it_is) for value in range(3)]
     assert len(set(paths)) == 3
     assert [path.stem.removeprefix(paths[0].stem) for path in paths] == ["", "-2", "-3"]
     assert [int(np.asarray(_open(path)).max()) for path in paths] == [0, 1, 2]
@@ -79,7 +83,7 @@ def test_nothing_is_overwritten_that_was_not_named(out):
 
 def test_a_named_file_is_replaced():
     for value in range(2):
-        assert keep(picture(value), place("fox.png", 1), 1, 1) == Path("fox.png")
+        assert keep(picture(value), place("fox.png", 1), 1, 1, as_it_is) == Path("fox.png")
     assert np.asarray(_open("fox.png")).max() == 1
 
 
@@ -94,7 +98,7 @@ def test_a_name_that_is_taken_at_the_last_moment_is_not_overwritten(tmp_path, mo
         return found
 
     monkeypatch.setattr("mengbi.faces.where.free", late)
-    kept = keep(picture(), place(None, 1), 1, 1)
+    kept = keep(picture(), place(None, 1), 1, 1, as_it_is)
     assert kept.name == "mengbi-a-red-fox-42-2.png"
     assert (tmp_path / "mengbi-a-red-fox-42.png").read_bytes() == b"theirs"
     assert len(list(tmp_path.iterdir())) == 2

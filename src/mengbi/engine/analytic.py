@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from mengbi import assets
-from mengbi.engine import Step
+from mengbi.engine import Step, upscale
 from mengbi.engine.canvas import in_groups, walk
 from mengbi.engine.denoiser import Array
 from mengbi.engine.editing import control_of, photo_of, signal_of
@@ -58,7 +58,7 @@ class Analytic:
     def weights(self) -> str:
         """Digest of the numbers that stand for trained weights here."""
         return hashlib.sha256(
-            json.dumps([EXPONENT, CORNER, STRETCH, COLORS, DEVIATION, BLUR, assets.digest()]).encode()
+            json.dumps([EXPONENT, CORNER, STRETCH, COLORS, DEVIATION, BLUR, assets.digest(), upscale.digest()]).encode()
         ).hexdigest()
 
     def paint(self, plan: Plan) -> Iterator[Step]:

@@ -12,13 +12,13 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from mengbi.engine import Step
 from mengbi.engine.denoiser import Array, Denoise, path
 from mengbi.engine.editing import fit, keeping, mask_of, pixels_of, signal_of
 from mengbi.engine.samplers import Sampler
 from mengbi.engine.schedules import Times
+from mengbi.engine.upscale import to_size
 from mengbi.noise import gaussian
 from mengbi.picture import Picture
 from mengbi.plan import Plan
@@ -89,16 +89,16 @@ def enlarge(
     fine: what lies under it, at that size; of its detail that is finer than the canvas the share `detail` is kept,
     0 to 1, and where the mask (h, w) is 0 all that there is of it.
     """
-    if fine is not None:
-        row = row - detail * signal_of(fit(fine, (row.shape[2], row.shape[1])))
+    painted = to_size(pixels_of(row), size)
+    if fine is None or (detail == 0 and mask is None):
+        return painted
+    coarse = to_size(fit(fine, (row.shape[2], row.shape[1])), size)
     pixels = np.empty((size[1], size[0], 3), dtype=np.uint8)
-    for channel, plane in enumerate(row):  # one at a time: a plane of the largest picture is 64 MiB
-        large = np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.LANCZOS))
-        if fine is not None:
-            own = signal_of(fine[..., channel : channel + 1])[0]
-            large = large + detail * own
-            if mask is not None:
-                large = mask * large + (1 - mask) * own
+    for channel in range(3):  # one at a time: a plane of the largest picture is 256 MiB
+        large, own, known = (signal_of(each[..., channel : channel + 1])[0] for each in (painted, fine, coarse))
+        large = large + detail * (own - known)
+        if mask is not None:
+            large = mask * large + (1 - mask) * own
         pixels[..., channel] = pixels_of(large[None])[..., 0]
     return pixels
 

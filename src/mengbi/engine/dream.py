@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mengbi import assets, weights
-from mengbi.engine import Step
+from mengbi.engine import Step, upscale
 from mengbi.engine.canvas import Square, in_groups, squares, walk
 from mengbi.engine.denoiser import Array
 from mengbi.engine.editing import as_control, control_of, fit, mask_of, photo_of
@@ -67,8 +67,9 @@ class Dream:
 
     @property
     def weights(self) -> str:
-        """Digest of the network, and of the encoder, the drawings and the numbers that it works with."""
-        parts = [digest_of(self.path), load_encoder().digest, assets.digest(), INTERVAL, self.start, self.detail]
+        """Digest of the network, and of the encoder, the drawings, the upscaler and the numbers that it works with."""
+        used = [digest_of(self.path), load_encoder().digest, assets.digest(), upscale.digest()]
+        parts = [*used, INTERVAL, self.start, self.detail]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @property
@@ -190,7 +191,7 @@ def _look(plan: Plan, size: tuple[int, int]) -> tuple[NDArray[np.uint8] | None, 
 
 def _things(photo: NDArray[np.uint8], mask: Array | None, sample: Sample) -> NDArray[np.uint8]:
     """The scene's things where they would stand in a photo, transparent elsewhere: uint8 (h, w, 4)."""
-    drawn = _drawn(draw_over(photo.astype(np.float32) / np.float32(255), mask, sample.scene, 0.0, sample.seed))
+    *_, (_, drawn) = draw_over(photo, mask, sample.scene, 0.0, sample.seed)
     return np.dstack([drawn, np.where((drawn != photo).any(-1), 255, 0).astype(np.uint8)])
 
 

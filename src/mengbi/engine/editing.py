@@ -31,7 +31,7 @@ def photo_of(source: Source, size: tuple[int, int]) -> NDArray[np.uint8]:
 
     Raises SourceError.
     """
-    return _flat(fit(load_pixels(source), size), 255)
+    return _flat(fitted(source, size), 255)
 
 
 def mask_of(source: Source, size: tuple[int, int]) -> Array:
@@ -39,7 +39,7 @@ def mask_of(source: Source, size: tuple[int, int]) -> Array:
 
     Raises SourceError.
     """
-    grey = Image.fromarray(_flat(fit(load_pixels(source), size), 0)).convert("L")
+    grey = Image.fromarray(_flat(fitted(source, size), 0)).convert("L")
     return np.asarray(grey, dtype=np.float32)[None] / 255
 
 
@@ -49,7 +49,7 @@ def control_of(source: Source, size: tuple[int, int]) -> Array:
     Where the sketch is transparent nothing is given and the colour is 0; half-transparent is in between.
     Raises SourceError.
     """
-    return as_control(fit(load_pixels(source), size))
+    return as_control(fitted(source, size))
 
 
 def as_control(pixels: NDArray[np.uint8]) -> Array:
@@ -77,9 +77,15 @@ def fit(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
     return np.asarray(ImageOps.fit(Image.fromarray(pixels), size, Image.Resampling.LANCZOS))
 
 
+def fitted(source: Source, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """The middle of the picture of a source at that size (width, height): uint8 (h, w, 3 or 4). Raises SourceError."""
+    return fit(load_pixels(source, least=(2 * size[0], 2 * size[1])), size)
+
+
 def _flat(pixels: NDArray[np.uint8], behind: int) -> NDArray[np.uint8]:
     """Without transparency: the picture over one grey."""
     if pixels.shape[2] == 3:
         return pixels
-    alpha = pixels[..., 3:].astype(np.uint16)
-    return ((pixels[..., :3] * alpha + behind * (255 - alpha) + 127) // 255).astype(np.uint8)
+    image = Image.fromarray(pixels)
+    under = Image.new("RGB", image.size, (behind, behind, behind))
+    return np.asarray(Image.composite(image.convert("RGB"), under, image.getchannel("A")))

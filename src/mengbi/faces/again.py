@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 import mengbi
+from mengbi import pdf
 from mengbi.engine import ENGINES
 from mengbi.errors import BriefError, SourceError
 from mengbi.picture import Picture
@@ -58,7 +59,7 @@ def difference(plan: Plan) -> str:
 
 def compare(data: bytes, file: Path, picture: Picture) -> str:
     """Whether the pixels in `data`, which was in `file` before, are those of the picture, as a sentence."""
-    with Image.open(io.BytesIO(data)) as image:
+    with Image.open(io.BytesIO(pdf.page(data) or data)) as image:
         before = np.asarray(image.convert("RGBA" if picture.pixels.shape[2] == 4 else "RGB"))
     if before.shape != picture.pixels.shape:
         return f"not the same picture: {file.name} is {before.shape[1]}x{before.shape[0]}"

@@ -7,11 +7,15 @@ import click
 
 import mengbi
 from mengbi.errors import BriefError
+from mengbi.faces.enlarging import restore, upscale
+from mengbi.faces.gallery import gallery
 from mengbi.faces.group import Commands
 from mengbi.faces.ideas import inspire, surprise
+from mengbi.faces.keeping import keep
 from mengbi.faces.looking import doctor, engines, scene, show
 from mengbi.faces.painting import paint, repeat
 from mengbi.faces.styling import styles
+from mengbi.faces.verifying import verify
 
 WELCOME = """Mengbi 梦笔 — say a dream, keep the painting.
 
@@ -58,7 +62,22 @@ def completion(shell: str) -> None:
     click.echo(made(root, {}, "mengbi", "_MENGBI_COMPLETE").source())
 
 
-for command in (paint, surprise, inspire, show, repeat, scene, engines, styles, doctor):
+for command in (
+    paint,
+    surprise,
+    inspire,
+    show,
+    verify,
+    repeat,
+    keep,
+    upscale,
+    restore,
+    gallery,
+    scene,
+    engines,
+    styles,
+    doctor,
+):
     root.add_command(command)
 
 

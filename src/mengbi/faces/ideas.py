@@ -15,7 +15,6 @@ from mengbi.faces.say import console, printable, say, say_json, table
 if TYPE_CHECKING:
     from mengbi.ideas import Idea
 
-SCREENS = {"desktop": (2560, 1440), "phone": (1080, 2400)}
 HANDFUL = 6
 SEED = click.IntRange(0, 2**63 - 1)  # as a Brief has it, which --help has no need to import
 
@@ -84,9 +83,8 @@ def inspire(
 
 
 @click.command()
-@click.option("--size", metavar="WxH", help="As in mengbi paint.")
-@click.option("--for-desktop", "screen", flag_value="desktop", help="2560x1440.  [this]")
-@click.option("--for-phone", "screen", flag_value="phone", help="1080x2400.")
+@click.option("--size", metavar="WxH", help="Exactly so many pixels, instead.")
+@click.option("--for", "screen", metavar="SCREEN", help="phone, tablet, 4k, iphone-15, macbook-air…  [desktop]")
 @click.option("--seed", type=SEED, help="The same seed is the same surprise.  [another each time]")
 @tag_option
 @language_option
@@ -108,7 +106,7 @@ def surprise(
 
     \b
     mengbi surprise
-    mengbi surprise --for-phone --tag space
+    mengbi surprise --for phone --tag space
     mengbi surprise --size 3440x1440 --seed 7 -o wallpapers/
     """
     import secrets
@@ -119,24 +117,27 @@ def surprise(
     from mengbi.faces.where import place
     from mengbi.faces.wishes import read_size
     from mengbi.finish import find_style
+    from mengbi.finish.purposes.wallpaper import find_screen
     from mengbi.ideas import blind_box, ideas, tagged
     from mengbi.pipeline import make_plan
 
     if size is not None and screen is not None:
-        raise BriefError(f"--size and --for-{screen} both say how large; leave one of them off")
-    wide_high = SCREENS[screen or "desktop"] if size is None else read_size(size)
+        raise BriefError(f"--size and --for {screen} both say how large; leave one of them off")
+    wide_high = find_screen(screen or "").size if size is None else read_size(size)
+    purpose = f"wallpaper:{screen}" if screen else "wallpaper"
     seed = secrets.randbelow(2**32) if seed is None else seed
     idea, style = blind_box(seed, wide_high, ideas() if tag is None else tagged(tag, ideas()))
     prompt = idea.words(language or _own_language())
-    brief = Brief(prompt=prompt, style=style, size=wide_high, seed=seed)
+    brief = Brief(prompt=prompt, style=style, size=None if size is None else wide_high, seed=seed, purpose=purpose)
     where = place(out, 1)
     how = output(quiet=quiet, as_json=as_json, film=film, shown=shown)
     carry(make_plan(brief), where, how)
     if not (quiet or as_json):
         found = find_style(style)
         say(f"{idea.en} · {idea.zh} — {found.title} {found.title_zh}")
-        width, height = wide_high
-        say(f"again: mengbi paint {shlex.quote(prompt)} --style {style} --size {width}x{height} --seed {seed}")
+        sized = "" if size is None else f" --size {wide_high[0]}x{wide_high[1]}"
+        kept = f"--for {shlex.quote(purpose)}{sized}"
+        say(f"again: mengbi paint {shlex.quote(prompt)} --style {style} {kept} --seed {seed}")
 
 
 def _handful(among: "Sequence[Idea]", count: int, seed: int | None) -> "list[Idea]":

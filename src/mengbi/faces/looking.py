@@ -18,7 +18,8 @@ as_json = click.option("--json", "as_json", is_flag=True, help="As JSON, and not
 def show(file: str, as_json: bool, parameters: bool) -> None:
     """Tell what made the picture in FILE.
 
-    Reads our own plan, and the parameters that A1111 and its kin write.
+    Reads our own plan, and what other programs write: A1111, Forge, SD.Next, ComfyUI, InvokeAI, NovelAI, Fooocus,
+    SwarmUI, Draw Things, Easy Diffusion.
     """
     from mengbi.faces.showing import as_dict, facts
     from mengbi.provenance import read

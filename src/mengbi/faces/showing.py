@@ -7,6 +7,8 @@ from mengbi.faces.say import in_words
 from mengbi.provenance import Provenance
 from mengbi.source import Source
 
+DIGESTS = ("sha256", "weights", "fonts")
+
 
 def as_dict(found: Provenance) -> dict[str, Any]:
     """Plain JSON values: plan, touches, parameters, fields."""
@@ -15,6 +17,7 @@ def as_dict(found: Provenance) -> dict[str, Any]:
         "touches": [dict(touch) for touch in found.touches],
         "parameters": found.parameters,
         "fields": dict(found.fields),
+        "writer": found.writer,
     }
 
 
@@ -22,6 +25,7 @@ def facts(found: Provenance) -> Iterator[tuple[str, str]]:
     """Heading and words of everything that is known."""
     plan = found.plan
     if plan is None:
+        yield "made by", found.writer or ""
         yield from found.fields.items()
         if not found.fields:
             yield "", "nothing in this file says what made it"
@@ -44,5 +48,5 @@ def facts(found: Provenance) -> Iterator[tuple[str, str]]:
         elif name == "sketch" and source != "auto":
             yield name, str(source)
     for touch in found.touches:
-        yield "touch", ", ".join(str(value) for key, value in touch.items() if key != "sha256")
+        yield "touch", ", ".join(str(value) for key, value in touch.items() if key not in DIGESTS and value is not None)
     yield "made by", f"Mengbi {plan.version}"

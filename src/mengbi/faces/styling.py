@@ -76,9 +76,10 @@ def _paint_sheet(chosen: Sequence["Style"], motifs: Sequence[Any], path: Path) -
     from mengbi.finish.sheet import contact_sheet
     from mengbi.provenance import SUFFIXES
 
-    kind = SUFFIXES.get(path.suffix.lower())
+    kinds = {suffix: kind for suffix, kind in SUFFIXES.items() if kind != "PDF"}
+    kind = kinds.get(path.suffix.lower())
     if kind is None:
-        raise OutputError(f"{path} — a sheet ends in {', '.join(SUFFIXES)}")
+        raise OutputError(f"{path} — a sheet ends in {', '.join(kinds)}")
     check_folder(path)
     tiles = [(style, [restyle(motif, style, SHEET_SEED) for motif in motifs]) for style in _watched(chosen)]
     out = io.BytesIO()

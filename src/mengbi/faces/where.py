@@ -6,6 +6,7 @@ import re
 import string
 import time
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,12 +51,16 @@ def place(out: str | None, count: int) -> Place:
     return found
 
 
-def keep(picture: Picture, where: Place, number: int, count: int) -> Path:
-    """Writes picture `number` of `count`, from 1, whole; returns its path. Raises OutputError, StorageError."""
+def keep(picture: Picture, where: Place, number: int, count: int, seal: Callable[[bytes, str], bytes]) -> Path:
+    """Writes picture `number` of `count`, from 1, whole; returns its path. Raises OutputError, StorageError.
+
+    seal: makes the bytes of a file with that suffix final.
+    """
     path = path_for(where, picture.plan, number, count)
+    data = seal(encode(picture.pixels, picture.plan, picture.touches, path.suffix), path.suffix)
     if where.replace:
-        return picture.save(path)
-    data = encode(picture.pixels, picture.plan, picture.touches, path.suffix)
+        write_whole(path, data)
+        return path
     while True:
         chosen = free(path)
         with contextlib.suppress(FileExistsError):  # somebody else was faster: the next number
@@ -69,7 +74,7 @@ def path_for(where: Place, plan: Plan, number: int, count: int) -> Path:
     values = {
         "seed": str(sample.seed),
         "n": str(number).zfill(len(str(count))),
-        "prompt": slug(sample.prompt or (plan.photo.name if plan.photo else "")),
+        "prompt": slug(sample.prompt or (Path(plan.photo.name).stem if plan.photo else "")),
         "style": slug(plan.style.name),
         "engine": slug(plan.engine),
         "date": time.strftime("%Y-%m-%d"),

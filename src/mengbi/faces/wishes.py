@@ -3,11 +3,13 @@
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mengbi.brief import MAX_PROMPT
+from mengbi.brief import MAX_PROMPT, Brief
 from mengbi.errors import BriefError, PromptError, SceneError
+from mengbi.source import moves
 
 USUAL_SIDE = 768
 MAX_SCENE_BYTES = 2**20
@@ -59,6 +61,19 @@ def read_graph(name: str) -> Any:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
         raise SceneError(f"{name} — not JSON ({error}); mengbi scene PROMPT --json shows how a scene looks") from error
+
+
+def remarks(brief: Brief) -> Iterator[str]:
+    """What a person should know of the pictures given, a line each. Raises SourceError for one that is none."""
+    for given in (brief.photo, brief.mask, brief.sketch, brief.style_image):
+        if given is not None and given not in ("auto", "none") and moves(given):
+            yield f"{given} — an animation; its first frame is taken"
+    if brief.purpose is not None and brief.title is None and brief.purpose.startswith(("poster", "card")):
+        from mengbi.finish.lettering import missing
+
+        lost = missing(brief.prompt)
+        if lost:
+            yield f"no letters here for {' '.join(lost)}: left out of the title"
 
 
 def _standard_input(most: int) -> bytes:

@@ -111,8 +111,9 @@ def register() -> None:
         STYLES.register(name, entry.style)
     TOUCHES.register("enlarge", "mengbi.finish.upscale:enlarge")
     TOUCHES.register("fit", "mengbi.finish.upscale:fit")
+    TOUCHES.register("restore", "mengbi.finish.upscale:restore")
     TOUCHES.register("mark", "mengbi.finish.mark:mark")
-    for name in ("poster", "card", "avatar", "sticker"):
+    for name in ("reshape", "poster", "card", "avatar", "sticker"):
         TOUCHES.register(name, f"mengbi.finish.purposes.{name}:{name}")
 
 

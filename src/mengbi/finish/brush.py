@@ -5,6 +5,7 @@ al. 2017, "A learned representation for artistic style"), whose styles blend by 
 """
 
 import hashlib
+import math
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from mengbi.errors import AssetError
+from mengbi.finish.crisp import enlarge_strokes
 from mengbi.noise import generator
 from mengbi.settings import threads
 from mengbi.style import Style
@@ -22,6 +24,10 @@ from mengbi.style import Style
 CANVAS_STREAM = 40
 SMALLEST, LARGEST = 512, 1024
 """Side of the square whose area the brush works on, in pixels: below it strokes are blots, above it scratches."""
+MODEL_SIDE = 384
+"""Pixels of the longer side at which a picture's manner is taken on: the network was trained for that."""
+GROWN = 1.2
+"""A picture that is so many times as large a side gets its strokes enlarged as strokes."""
 
 
 def brush(
@@ -42,8 +48,11 @@ def brush(
     if model is None:
         painted = _network().stylize(primed, style=dict(style.brushes), max_size=max(work.size))
     else:
-        painted = _network().stylize_with(primed, Image.fromarray(model), max_size=max(work.size))
+        coarse = _network().stylize_with(primed, Image.fromarray(model), max_size=MODEL_SIDE)
+        painted = Image.fromarray(enlarge_strokes(np.asarray(coarse), work.size))
     painted = Image.blend(work, _keep(painted, work, style), style.strength)
+    if math.sqrt(width * height) > GROWN * LARGEST:
+        return enlarge_strokes(np.asarray(painted), (width, height))
     return np.asarray(painted.resize((width, height), Image.Resampling.LANCZOS))
 
 

@@ -13,7 +13,7 @@ from mengbi.style import Style, Treatment
 BEFORE_STREAM, AFTER_STREAM = 100, 200
 """The first of the streams of chance that treatments draw from: one stream a treatment."""
 LARGEST = 2048
-"""Side of the square whose area painterly treatments work on at most: their memory and time are bounded by it."""
+"""Side of the square whose area a style is carried out on at most: memory and time are bounded by it."""
 
 
 def restyle(
@@ -27,18 +27,33 @@ def restyle(
     if pixels.shape[2] == 4:  # what is transparent stays so
         painted = restyle(np.ascontiguousarray(pixels[..., :3]), style, seed, model)
         return np.concatenate([painted, pixels[..., 3:]], axis=2)
+    height, width = pixels.shape[:2]
+    side = math.sqrt(height * width)
+    if side <= LARGEST or (model is None and does_nothing(style)):
+        return _carried_out(pixels, style, seed, model)
+    shape = (max(1, round(width * LARGEST / side)), max(1, round(height * LARGEST / side)))
+    small = np.asarray(Image.fromarray(pixels).resize(shape, Image.Resampling.LANCZOS))
+    return _enlarged(_carried_out(small, style, seed, model), small, pixels, style if model is None else None)
+
+
+def _carried_out(
+    pixels: NDArray[np.uint8], style: Style, seed: int, model: NDArray[np.uint8] | None
+) -> NDArray[np.uint8]:
     if style.parts:
         total = sum(weight for _, weight in style.parts)
         mixed = np.zeros(pixels.shape, dtype=np.float32)
         for part, weight in style.parts:
-            mixed += np.float32(weight / total) * restyle(pixels, part, seed)
+            mixed += np.float32(weight / total) * _carried_out(pixels, part, seed, None)
         return np.asarray(np.floor(mixed + np.float32(0.5)), dtype=np.uint8)
-    worked = _treated(pixels, style.before, seed, BEFORE_STREAM)
+    worked = _treated(pixels, style.before, seed, BEFORE_STREAM, style.unit)
     if style.brushes or model is not None:
         from mengbi.finish.brush import brush
 
         worked = brush(worked, style, seed, model)
-    return _treated(worked, style.after, seed, AFTER_STREAM)
+    worked = _treated(worked, style.after, seed, AFTER_STREAM, style.unit)
+    if style.own > 0:
+        worked = np.asarray(Image.blend(Image.fromarray(worked), Image.fromarray(pixels), style.own))
+    return worked
 
 
 def does_nothing(style: Style) -> bool:
@@ -67,23 +82,36 @@ def check(style: Style) -> None:
             check_treatment(treatment)
 
 
-def _treated(pixels: NDArray[np.uint8], treatments: tuple[Treatment, ...], seed: int, stream: int) -> NDArray[np.uint8]:
+def _treated(
+    pixels: NDArray[np.uint8], treatments: tuple[Treatment, ...], seed: int, stream: int, broad: float
+) -> NDArray[np.uint8]:
     if not treatments:
         return pixels
-    from mengbi.finish.treatments import PHOTOGRAPHIC, treat
+    from mengbi.finish.treatments import treat
 
-    height, width = pixels.shape[:2]
-    side = math.sqrt(height * width)
-    work = Image.fromarray(pixels)
-    if side > LARGEST and not all(treatment.name in PHOTOGRAPHIC for treatment in treatments):
-        smaller = (max(1, round(width * LARGEST / side)), max(1, round(height * LARGEST / side)))
-        work = work.resize(smaller, Image.Resampling.LANCZOS)
-    picture = np.asarray(work, dtype=np.float32)
+    picture = pixels.astype(np.float32)
     picture /= np.float32(255)
-    made = treat(picture, treatments, lambda place: generator(seed, stream + place))
+    made = treat(picture, treatments, lambda place: generator(seed, stream + place), broad)
     made *= np.float32(255)
     made += np.float32(0.5)
-    painted = Image.fromarray(made.astype(np.uint8))
-    return np.asarray(
-        painted if painted.size == (width, height) else painted.resize((width, height), Image.Resampling.LANCZOS)
-    )
+    return made.astype(np.uint8)
+
+
+def _enlarged(
+    made: NDArray[np.uint8], small: NDArray[np.uint8], pixels: NDArray[np.uint8], style: Style | None
+) -> NDArray[np.uint8]:
+    """What was made of a smaller picture, at the size of the picture; no style stands for a model."""
+    from mengbi.finish.crisp import enlarge_edges, enlarge_tones
+
+    if style is not None and _photographic(style):
+        return enlarge_tones(made, small, pixels)
+    return enlarge_edges(made, (pixels.shape[1], pixels.shape[0]))
+
+
+def _photographic(style: Style) -> bool:
+    """Whether a style leaves the finest detail of a picture as it is."""
+    from mengbi.finish.treatments import PHOTOGRAPHIC
+
+    if style.parts:
+        return all(_photographic(part) for part, _ in style.parts)
+    return not style.brushes and all(step.name in PHOTOGRAPHIC for step in (*style.before, *style.after))

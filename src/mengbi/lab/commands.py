@@ -40,10 +40,10 @@ def data() -> None:
 
 
 @lab.command()
-@click.argument("name", type=click.Choice(["dream", "student"]))
+@click.argument("name", type=click.Choice(["dream", "student", "upscale", "restore"]))
 @click.option("--preset", default="cpu", show_default=True, help="gpu, cpu or smoke.")
 @click.option("--out", type=folder, required=True, help="Folder of the run; one that stands there goes on.")
-@click.option("--pack", type=folder, default=PACK, help="The pictures, as `mengbi lab data dream` packs them.")
+@click.option("--pack", type=folder, help="What is learnt from, as `mengbi lab data` made it.  [at its usual place]")
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), default=math.inf, help="Of this call.")
 @click.option("--steps", type=click.IntRange(min=10), help="Of the whole run, instead of the preset's.")
 @click.option(
@@ -55,58 +55,112 @@ def data() -> None:
     "--workers", type=click.IntRange(min=0), default=1, show_default=True, help="Processes that make pictures."
 )
 @click.option("--tensorboard", is_flag=True, help="Write the log for TensorBoard too.")
-def train(name: str, out: Path, pack: Path, start: str | None, threads: int | None, **wishes: Any) -> None:
+def train(name: str, out: Path, pack: Path | None, start: str | None, threads: int | None, **wishes: Any) -> None:
     """Train a network, or go on with it. Ctrl-C or SIGTERM saves and ends.
 
     A student learns to paint in four looks what its teacher, named by --from, paints in sixteen with guidance.
+    upscale learns to enlarge pictures, restore to clean worn ones.
 
     \b
     mengbi lab train dream --preset smoke --out runs/try
     nice -n 19 mengbi lab train dream --preset cpu --out runs/long --threads 1
     mengbi lab train student --from runs/long --out runs/student
+    mengbi lab train upscale --preset cpu --out runs/large --threads 1
     """
     needs("torch", "safetensors")
     import torch
 
     from mengbi.lab.card import machine
-    from mengbi.lab.run import story, trained
-    from mengbi.lab.train import stream
-    from mengbi.lab.train import train as run
 
-    if not pack.is_file():
-        raise AssetError(f"{pack} — there is no pack; make one with: mengbi lab data dream")
-    preset, steps, workers = wishes.pop("preset"), wishes.pop("steps"), wishes.pop("workers")
+    asked = {"preset": wishes["preset"], "steps": wishes["steps"], "from": start}
     if threads:
         torch.set_num_threads(threads)
     wishes["device"] = wishes["device"] or ("cuda" if torch.cuda.is_available() else "cpu")
-    asked = {"preset": preset, "steps": steps, "from": start}
     wishes["notes"] = {
         "command": " ".join([f"mengbi lab train {name}", *(f"--{key} {word}" for key, word in asked.items() if word)]),
         "machine": machine(wishes["device"]),
     }
+    teach = {"dream": _teach_dream, "student": _teach_student, "upscale": _teach_upscaler, "restore": _teach_restorer}
+    teach[name](out, pack, start, **wishes)
 
-    def shortened(recipe: "Recipe") -> "Recipe":
-        return replace(recipe, steps=steps) if steps else recipe
 
-    if name == "dream":
-        from mengbi.lab.recipes.dream import PRESETS
+def _teach_dream(
+    out: Path, pack: Path | None, start: str | None, *, preset: str, steps: int | None, workers: int, **wishes: Any
+) -> None:
+    from mengbi.lab.recipes.dream import PRESETS
+    from mengbi.lab.train import stream
+    from mengbi.lab.train import train as run
 
-        recipe = shortened(_one_of(PRESETS, preset)())
-        begun = _begin(start) if start else None
-        if begun:
-            recipe = replace(recipe, model=begun.state["model"])
-            wishes |= {"weights": trained(begun), "notes": {**wishes["notes"], "after": story(begun)}}
-        with progress() as shown:
-            run(recipe, stream(recipe, pack, workers), out, **wishes, **shown)
-        return
-    from mengbi.lab.distill import distill, teacher_of
-    from mengbi.lab.recipes.student import PRESETS as LESSONS
-
-    lessons_of = _one_of(LESSONS, preset)
-    teacher = teacher_of(out, _begin(start) if start else None)
-    lessons = tuple(map(shortened, lessons_of(teacher.state["model"])))
+    pack = _pack(pack)
+    recipe = _shortened(_one_of(PRESETS, preset)(), steps)
+    recipe, wishes = _begun(recipe, start, wishes)
     with progress() as shown:
-        distill(lessons, lambda recipe: stream(recipe, pack, workers), out, teacher, **wishes, **shown)
+        run(recipe, stream(recipe, pack, workers), out, **wishes, **shown)
+
+
+def _teach_student(
+    out: Path, pack: Path | None, start: str | None, *, preset: str, steps: int | None, workers: int, **wishes: Any
+) -> None:
+    from mengbi.lab.distill import distill, teacher_of
+    from mengbi.lab.recipes.student import PRESETS
+    from mengbi.lab.train import stream
+
+    found = _pack(pack)
+    lessons_of = _one_of(PRESETS, preset)
+    teacher = teacher_of(out, _begin(start) if start else None)
+    lessons = tuple(_shortened(recipe, steps) for recipe in lessons_of(teacher.state["model"]))
+    with progress() as shown:
+        distill(lessons, lambda recipe: stream(recipe, found, workers), out, teacher, **wishes, **shown)
+
+
+def _teach_upscaler(
+    out: Path,
+    pack: Path | None,
+    start: str | None,
+    *,
+    preset: str,
+    steps: int | None,
+    workers: int,
+    restores: bool = False,
+    **wishes: Any,
+) -> None:
+    """workers: it makes its pairs beside the learning, which takes longer."""
+    from mengbi.lab import enlarging
+    from mengbi.lab.data.large import POOL, Pool
+    from mengbi.lab.recipes.upscale import PRESETS, restoring
+
+    lesson = _one_of(PRESETS, preset)()
+    lesson = restoring(lesson) if restores else lesson
+    recipe, wishes = _begun(_shortened(lesson.recipe, steps), start, wishes)
+    with progress() as shown:
+        enlarging.train(replace(lesson, recipe=recipe), Pool(pack or POOL), out, **wishes, **shown)
+
+
+def _teach_restorer(*arguments: Any, **wishes: Any) -> None:
+    _teach_upscaler(*arguments, restores=True, **wishes)
+
+
+def _pack(path: Path | None) -> Path:
+    """The pack named, or the usual one. Raises AssetError where there is none."""
+    path = path or PACK
+    if not path.is_file():
+        raise AssetError(f"{path} — there is no pack; make one with: mengbi lab data dream")
+    return path
+
+
+def _shortened(recipe: "Recipe", steps: int | None) -> "Recipe":
+    return replace(recipe, steps=steps) if steps else recipe
+
+
+def _begun(recipe: "Recipe", start: str | None, wishes: dict[str, Any]) -> tuple["Recipe", dict[str, Any]]:
+    """The recipe and the wishes of a run that begins with other weights, if it does."""
+    if not start:
+        return recipe, wishes
+    from mengbi.lab.run import story, trained
+
+    begun = _begin(start)
+    notes = {**wishes["notes"], "after": story(begun)}
+    return replace(recipe, model=begun.state["model"]), {**wishes, "weights": trained(begun), "notes": notes}
 
 
 @lab.command()
@@ -134,16 +188,26 @@ def compress(path: Path, out: Path) -> None:
 
 @lab.command()
 @click.argument("run", type=folder)
-@click.option("--out", type=folder, default=weights.folder("dream"), help="Where to, if not into this package.")
-@click.option("--pack", type=folder, default=PACK, help="The pictures that it learnt from, for the card.")
+@click.option("--out", type=folder, help="Where to, if not into this package.")
+@click.option("--pack", type=folder, help="What it learnt from, for the card, if not at its usual place.")
 @click.option("--report", type=folder, help="What `mengbi lab evaluate` wrote of these weights, for the card.")
 @click.option("--anyway", is_flag=True, help="Also in place of weights whose card shows better figures.")
-def ship(run: Path, out: Path, pack: Path, report: Path | None, anyway: bool) -> None:
+def ship(run: Path, out: Path | None, pack: Path | None, report: Path | None, anyway: bool) -> None:
     """Export and compress the last checkpoint of RUN, and lay it down with its digest and its card."""
     needs("torch", "safetensors", "onnx")
-    from mengbi.lab.ship import ship as write
+    from mengbi.lab.run import last
 
-    click.echo(write(run, out, pack, report, anyway=anyway))
+    name = _name(last(run).state["model"])
+    out = out or weights.folder(name)
+    if name == "dream":
+        from mengbi.lab.ship import ship as write
+
+        click.echo(write(run, out, pack or PACK, report, anyway=anyway))
+        return
+    from mengbi.lab.data.large import POOL, Pool
+    from mengbi.lab.ship_upscaler import ship_upscaler
+
+    click.echo(ship_upscaler(run, out, Pool(pack or POOL), anyway=anyway))
 
 
 @lab.command()
@@ -204,6 +268,13 @@ def _begin(start: str) -> "Checkpoint":
     from mengbi.lab.ship import taken_up
 
     return taken_up(weights.folder(start) / "model.onnx" if start == "dream" else Path(start))
+
+
+def _name(model: Mapping[str, Any]) -> str:
+    """Under which a network is shipped."""
+    if model["kind"] != "upscaler":
+        return "dream"
+    return "upscale" if model["scale"] > 1 else "restore"
 
 
 def _size(path: Path) -> str:

@@ -7,7 +7,9 @@ was shipped, even after compression (`read_weights`).
 import io
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +26,29 @@ from mengbi.errors import AssetError, FaultError
 from mengbi.files import write_whole
 from mengbi.lab.checkpoint import Checkpoint
 from mengbi.lab.models import CONTROL, WORD_WIDTH, WORDS, build
+from mengbi.lab.models.upscale import Upscaler
 from mengbi.lab.run import last, trained
 
-INPUTS = ("z", "t", "vectors", "given", "control")
 OPSET = 17
 TOLERANCE = 1e-4
 OF_A_STUDENT = {"guidance": 1.0, "sampler": "euler", "schedule": "uniform"}
 """How it is best painted with; see `distill`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ports:
+    """What goes into a network and what comes out of it, by name."""
+
+    some: Callable[[int], dict[str, NDArray[Any]]]  # n inputs to try it with
+    output: str
+    free: Mapping[int, str]  # axes of any length
+
+
+def ports(model: nn.Module) -> Ports:
+    """Those of a network of `models`."""
+    if isinstance(model, Upscaler):
+        return Ports(some=partial(small_pictures, model.fold), output="large", free={0: "n", 2: "h", 3: "w"})
+    return Ports(some=partial(some_inputs, model.size), output="x0", free={0: "n"})
 
 
 def export(run: Path, out: Path) -> Path:
@@ -58,23 +76,23 @@ def exported(found: Checkpoint) -> bytes:
 
 
 def to_onnx(model: nn.Module, spec: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> bytes:
-    """The network as one ONNX file: inputs as `models` names them, n free; output "x0".
+    """The network as one ONNX file: inputs as `models` names them, n free; output "x0", the upscaler's "large".
 
     defaults: how an engine should paint with it where nothing else is wished for: "steps", "guidance"…
     """
-    buffer = io.BytesIO()
-    example = tuple(torch.from_numpy(array) for array in some_inputs(spec["size"], 2).values())
+    buffer, known = io.BytesIO(), ports(model)
+    example = known.some(2)
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # the exporter warns of its own age; what it wrote is compared below
         torch.onnx.export(
             model,
-            example,
+            tuple(torch.from_numpy(array) for array in example.values()),
             buffer,
             dynamo=False,
             opset_version=OPSET,
-            input_names=list(INPUTS),
-            output_names=["x0"],
-            dynamic_axes={name: {0: "n"} for name in (*INPUTS, "x0")},
+            input_names=list(example),
+            output_names=[known.output],
+            dynamic_axes={name: dict(known.free) for name in (*example, known.output)},
         )
     proto = onnx.load_from_string(buffer.getvalue())
     _share(proto)
@@ -98,6 +116,11 @@ def some_inputs(size: int, n: int) -> dict[str, NDArray[Any]]:
     }
 
 
+def small_pictures(fold: int, n: int) -> dict[str, NDArray[Any]]:
+    """Pictures as an upscaler takes them, of an odd shape."""
+    return {"small": np.random.default_rng(0).random((n, 3, 12 * fold, 17 * fold), np.float32)}
+
+
 def session(data: bytes, threads: int = 1) -> Any:
     """An ONNX Runtime session on the CPU."""
     import onnxruntime
@@ -110,12 +133,12 @@ def session(data: bytes, threads: int = 1) -> Any:
 
 def disagreement(data: bytes, model: nn.Module) -> float:
     """The largest difference between what the file and the network paint, for several n."""
-    runner, worst = session(data), 0.0
+    runner, known, worst = session(data), ports(model), 0.0
     for n in (1, 3):
-        inputs = some_inputs(model.size, n)
+        inputs = known.some(n)
         with torch.inference_mode():
             wanted = model(*(torch.from_numpy(array) for array in inputs.values())).numpy()
-        worst = max(worst, float(np.abs(runner.run(["x0"], inputs)[0] - wanted).max()))
+        worst = max(worst, float(np.abs(runner.run([known.output], inputs)[0] - wanted).max()))
     return worst
 
 

@@ -6,7 +6,7 @@ t = sigmoid(N(−0.8, 0.8)), more often in the noise, where composition is decid
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
@@ -28,8 +28,10 @@ class Examples:
 Network: TypeAlias = Callable[..., Tensor]
 """A network of `models`, as it is or compiled."""
 
-Loss: TypeAlias = Callable[[Network, Examples, torch.Generator], Tensor]
-"""`loss(model, batch, generator)`: of each example, float32 (n,); all chance comes from the generator."""
+Loss: TypeAlias = Callable[[Network, Any, torch.Generator], Tensor]
+"""`loss(model, batch, generator)`: of each example, float32 (n,); all chance comes from the generator.
+
+batch: Examples, or what another kind of network learns from."""
 
 
 def examples(pictures: Tensor, control: Tensor, vectors: Tensor, given: Tensor) -> Examples:

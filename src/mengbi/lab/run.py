@@ -16,7 +16,7 @@ from mengbi.errors import AssetError, BriefError, FaultError
 from mengbi.lab import checkpoint
 from mengbi.lab.checkpoint import Checkpoint
 from mengbi.lab.models import build
-from mengbi.lab.objective import Examples, Loss, velocity_loss
+from mengbi.lab.objective import Loss, velocity_loss
 from mengbi.lab.recipes import Recipe
 
 SPIKE = 4.0
@@ -64,8 +64,8 @@ class Run:
         self.window = torch.zeros(3, device=device)  # since the last look: loss, gradient, steps
         self._clock, self._looked = time.monotonic(), 0
 
-    def advance(self, batch: Examples, cursor: int) -> None:
-        """One step on one batch, after which the data go on at `cursor`."""
+    def advance(self, batch: Any, cursor: int) -> None:
+        """One step on one batch, as the loss takes it, after which the data go on at `cursor`."""
         recipe = self.recipe
         generator = torch.Generator(self.device).manual_seed((recipe.seed << 32) + self.step)
         loss = self.loss(self.forward, batch, generator).mean()

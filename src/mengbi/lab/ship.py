@@ -42,7 +42,7 @@ def ship(run: Path, out: Path, pack: Path, report: Path | None, *, anyway: bool 
         "bytes": len(small),
         "digest": hashlib.sha256(small).hexdigest(),
         "psnr": round(decibels, 1),
-        "run": _history(found),
+        "run": history(found),
         "recipe": {key: found.state[key] for key in RECIPE if key in found.state},
         "pack": pictures.digest,
         "evaluation": figures,
@@ -116,7 +116,7 @@ def _check_better(figures: Mapping[str, Any] | None, out: Path) -> None:
         raise BriefError(f"{out} — weights of {standing:.1%} right answers stand there, and {shown}; or add --anyway")
 
 
-def _history(found: Checkpoint) -> Mapping[str, Any]:
+def history(found: Checkpoint) -> Mapping[str, Any]:
     """How a checkpoint came about. One that took no notes was made by a preset, on this machine for all we know."""
     state = found.state
     notes = state.get("notes", {})

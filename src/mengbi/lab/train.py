@@ -17,24 +17,41 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import nn
 
-from mengbi.lab.data.loader import Batch, Loader
+from mengbi.lab.data.loader import Loader
 from mengbi.lab.log import Log
 from mengbi.lab.models import weigh
-from mengbi.lab.objective import Examples, Loss, examples
+from mengbi.lab.objective import Loss, examples
 from mengbi.lab.recipes import Recipe
 from mengbi.lab.run import Diverged, Run
 from mengbi.lab.sheet import draw_prompts, paint_sheet, save_sheet
+
+T = TypeVar("T")
 
 AHEAD = 3
 """Batches that wait ready."""
 
 
+class Batch(Protocol):
+    """What a stream gives: arrays with a row an example, and the number of the example after the last."""
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]: ...
+
+    @property
+    def cursor(self) -> int: ...
+
+
 Batches = Callable[[int], Iterator[Batch]]
 """`batches(cursor)`: an endless stream from there; an example depends on its place in the stream alone."""
+Sheet = Callable[[nn.Module], NDArray[np.uint8]]
+"""What a network makes of always the same, uint8 (h, w, 3)."""
 
 
 def train(
@@ -45,6 +62,8 @@ def train(
     device: str = "cpu",
     minutes: float = math.inf,
     loss: Loss | None = None,
+    see: Callable[..., Any] = examples,
+    sheet: Sheet | None = None,
     weights: Mapping[str, torch.Tensor] | None = None,
     notes: Mapping[str, str] | None = None,
     tensorboard: bool = False,
@@ -53,8 +72,9 @@ def train(
 ) -> bool:
     """Trains in the folder `out`, from where a run there stands; True when the recipe is done, False when time was up.
 
-    minutes: for this call; loss: the velocity's if not given; weights: where a fresh run starts from; notes: what its
-    checkpoints shall say of how it came about; say: gets a line now and then; tick: gets the run after every step.
+    minutes: for this call; loss: the velocity's if not given; see: from the arrays of a batch, as tensors, to what the
+    loss takes; sheet: the recipe's prompts, painted, if not given; weights: where a fresh run starts from; notes: what
+    its checkpoints shall say of how it came about; say: gets a line now and then; tick: gets the run after every step.
     SIGTERM and SIGINT end it as time does: after the step at hand, with a checkpoint. Raises BriefError if another
     recipe was begun in `out`, FaultError if the loss keeps leaving its way, AssetError, OutputError and StorageError.
     """
@@ -63,12 +83,12 @@ def train(
     run.begin(out / "checkpoints")
     log = Log(out, tensorboard=tensorboard)
     log.rewind(run.step)
-    look = Look(recipe, out, log, say, tick)
+    look = Look(recipe, out, log, say, tick, sheet or painted(recipe))
     say(f"step {run.step} of {recipe.steps}, {weigh(run.model) / 1e6:.1f} M weights, {device}")
     with stopping(minutes) as stop:
         while run.step < recipe.steps and not stop():
             try:
-                _go_on(run, batches, out / "checkpoints", look, stop)
+                _go_on(run, fed(batches(run.cursor), run.device, see), out / "checkpoints", look, stop)
             except Diverged as error:
                 run.go_back(out / "checkpoints", error)
                 log.rewind(run.step)
@@ -79,10 +99,10 @@ def train(
     return run.step >= recipe.steps
 
 
-def _go_on(run: Run, batches: Batches, folder: Path, look: "Look", stop: Callable[[], bool]) -> None:
+def _go_on(run: Run, batches: Iterator[tuple[Any, int]], folder: Path, look: "Look", stop: Callable[[], bool]) -> None:
     """Steps until the recipe is done or `stop`, and a checkpoint at the end. Raises Diverged."""
     saved = time.monotonic()
-    for batch, cursor in fed(batches(run.cursor), run.device):
+    for batch, cursor in batches:
         run.advance(batch, cursor)
         look(run)
         done = run.step >= run.recipe.steps or stop()
@@ -97,10 +117,15 @@ class Look:
     """Watches a run: a line now and then, and a sheet now and again."""
 
     def __init__(
-        self, recipe: Recipe, out: Path, log: Log, say: Callable[[str], None], tick: Callable[[Run], None]
+        self,
+        recipe: Recipe,
+        out: Path,
+        log: Log,
+        say: Callable[[str], None],
+        tick: Callable[[Run], None],
+        sheet: Sheet | None,
     ) -> None:
-        self.folder, self.log, self.say, self.tick = out / "sheets", log, say, tick
-        self.drawings = draw_prompts(recipe.prompts, recipe.size)
+        self.folder, self.log, self.say, self.tick, self.sheet = out / "sheets", log, say, tick, sheet
 
     def __call__(self, run: Run) -> None:
         recipe = run.recipe
@@ -109,10 +134,17 @@ class Look:
             line = run.look()
             self.log.add(line)
             self.say("  ".join(f"{name} {value:.4g}" for name, value in line.items()) + f"  left {in_time(run.left)}")
-        if recipe.prompts and (run.step % recipe.sheet_every == 0 or run.step >= recipe.steps):
-            sheet = paint_sheet(run.average, recipe.prompts, self.drawings)
-            save_sheet(self.folder / f"{run.step:08d}.png", sheet)
+        if self.sheet and (run.step % recipe.sheet_every == 0 or run.step >= recipe.steps):
+            save_sheet(self.folder / f"{run.step:08d}.png", self.sheet(run.average))
             self.log.draw()
+
+
+def painted(recipe: Recipe) -> Sheet | None:
+    """The sheet of a recipe with prompts."""
+    if not recipe.prompts:
+        return None
+    drawings = draw_prompts(recipe.prompts, recipe.size)
+    return lambda model: paint_sheet(model, recipe.prompts, drawings)
 
 
 def in_time(seconds: float) -> str:
@@ -139,8 +171,8 @@ def stream(recipe: Recipe, pack: Path, workers: int) -> Batches:
     return batches
 
 
-def fed(stream: Iterator[Batch], device: torch.device) -> Iterator[tuple[Examples, int]]:
-    """Batches on the device and where each ends; a thread asks for the next ones while this one is learnt from."""
+def fed(stream: Iterator[Batch], device: torch.device, see: Callable[..., T]) -> Iterator[tuple[T, int]]:
+    """Batches on the device, seen, and where each ends; a thread asks for the next while this one is learnt from."""
     pinned = device.type == "cuda"
     with ThreadPoolExecutor(1) as pool:
         ahead = deque(pool.submit(next, stream) for _ in range(AHEAD))
@@ -148,10 +180,9 @@ def fed(stream: Iterator[Batch], device: torch.device) -> Iterator[tuple[Example
             while True:
                 batch = ahead.popleft().result()
                 ahead.append(pool.submit(next, stream))
-                arrays = (batch.pictures, batch.control, batch.vectors, batch.given)
-                tensors = (torch.from_numpy(np.ascontiguousarray(array)) for array in arrays)
+                tensors = (torch.from_numpy(np.ascontiguousarray(array)) for array in batch.arrays)
                 moved = ((t.pin_memory() if pinned else t).to(device, non_blocking=True) for t in tensors)
-                yield examples(*moved), batch.cursor
+                yield see(*moved), batch.cursor
         finally:
             pool.shutdown(cancel_futures=True)
 

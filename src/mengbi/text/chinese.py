@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from mengbi.text import nearby
 from mengbi.text.draft import FACTS, MODIFIERS, OWNED, PASSIVE, PLURAL, WHOLES, Draft, Modifiers
 from mengbi.text.lexicon import traits
+from mengbi.text.sides import Sides
 from mengbi.text.tokens import MANY, Reading, Token
 
 
@@ -34,6 +36,9 @@ class _Reader:
         self.settled: list[tuple[str, int]] = []  # those of the noun before
         self.sticky: tuple[str, list[int] | None] | None = None  # 戴着帽子和…
         self.at: list[int] | None = None  # who is at the place that follows 在
+        self.coming: str | None = None  # 背上有房子的乌龟: the house is on whoever comes after 的
+        self.carried: list[tuple[str, list[int]]] = []  # how, and what
+        self.taken: list[int] = []  # 把花放在桌上: the flower
         self.outer: tuple[str, list[int] | None] | None = None  # 抱着[戴帽子的]猫: the first verb waits
         self.patients: list[int] | None = None  # 被: to whom it is done; empty where they come after
         self.joined = False
@@ -41,8 +46,9 @@ class _Reader:
         self.likening = False  # 像棉花糖: there is none
         self.dressing = False  # 打扮成
         self.shining = False  # the subject of this clause is in the sky
-        self.sides: dict[str, int] = {}
-        self.side: str | None = None
+        self.toward = False  # 给: the noun to come is not whom the sentence is about
+        self.taking = False  # 把
+        self.sides = Sides()
 
     def read(self, i: int, token: Token) -> None:
         if token.role in MODIFIERS:
@@ -77,25 +83,30 @@ class _Reader:
         if self._likens(i):
             self.draft.unknown.append(token.own)
             return
-        (self.draft.denied.add if self.denying else self.draft.facts.append)((token.role, token.value))
+        if self.denying:
+            self.draft.denied.add((token.role, token.value))
+        else:
+            self.draft.fact(token, self.said)
         self.shining = token.role == "feature"
-        self.orphans = [] if self.shining and self._exists(i) else self.orphans
+        self.orphans = [] if self.shining and nearby.exists(self.tokens, i) else self.orphans
         if token.role != "mood":
             self.said = Modifiers()
             self.place = []
             self.verb = None
-
-    def _exists(self, i: int) -> bool:
-        """头顶是极光: nobody is there."""
-        return any(token.role == "exist" for token in self.tokens[max(0, i - 3) : i])
 
     def thing(self, i: int, token: Token) -> None:
         if self.denying:
             self.draft.denied.add(("thing", token.value))
             self.said = Modifiers()
             return
-        if self._likens(i) or self._describes(i) or self._owns(i):
+        if (
+            self._likens(i)
+            or nearby.is_the_picture(self.tokens, i)
+            or nearby.describes(self.tokens, i)
+            or (nearby.owns(self.tokens, i) and not (self.verb and not self.verb[1]))
+        ):
             self.draft.unknown.append(token.own)
+            self.said = Modifiers() if token.value == "painting" else self.said
             return
         if self.dressing:
             self.draft.dress(self.topic, token)
@@ -103,7 +114,7 @@ class _Reader:
             return
         object_of, emoji = self.verb, not token.text[0].isalpha()
         head = object_of is None and not (self.joined and self._sticks(token))
-        if head and self.saved and not self._before_localizer(i):
+        if head and self.saved and not nearby.before_localizer(self.tokens, i):
             self.said = Modifiers(
                 colors=self.said.colors or self.saved.colors,
                 count=self.said.count or self.saved.count,
@@ -125,32 +136,33 @@ class _Reader:
         self.shining = False
         if not numbers:
             return
-        if self.side:
-            self.sides[self.side], self.side = numbers[0], None
-        if object_of is not None:
+        self.sides.take(numbers)
+        if (self.toward or self.taking) and self.topic and not nearby.before_localizer(self.tokens, i):
+            self._passed(numbers)
+        elif object_of is not None:
             self._object(numbers, object_of)
         elif joined and self.sticky and self._sticks(self.tokens[i]):
             self._object(numbers, self.sticky)
         else:
             self._head(i, numbers, joined)
 
+    def _passed(self, numbers: list[int]) -> None:
+        """给小鸡, 把花: whom it is done to or what is taken; the sentence is still about who does it."""
+        if self.taking:
+            self.taken = numbers
+        else:
+            self.draft.link(self.topic, "beside", numbers)
+        for kind, thing in self.orphans:
+            self.draft.link(numbers, kind, [thing])
+        self.orphans = []
+        self.toward = self.taking = False
+        self.place = self.topic
+
     def _likens(self, i: int) -> bool:
         """像镜子, 镜子般: it is only likened to that."""
         likened = self.likening or (i + 1 < len(self.tokens) and self.tokens[i + 1].role == "alike")
         self.likening, self.said = False, Modifiers() if likened else self.said
         return likened
-
-    def _owns(self, i: int) -> bool:
-        """In 公主的马车 there need be no princess; but in 骑马的公主 there is a horse."""
-        rest = [token for token in self.tokens[i + 2 : i + 6] if token.role not in (*MODIFIERS, "stop")]
-        owned = self.tokens[i + 1 : i + 2] and self.tokens[i + 1].role == "de" and rest and rest[0].role == "thing"
-        relative = self.verb is not None and not self.verb[1]
-        return bool(owned) and not relative and self.tokens[i].value in traits()["animate"]
-
-    def _describes(self, i: int) -> bool:
-        """In 蝴蝶翅膀 the first noun only describes the second."""
-        after = self.tokens[i + 1] if i + 1 < len(self.tokens) else None
-        return after is not None and after.role == "thing" and after.text != self.tokens[i].text
 
     def _object(self, numbers: list[int], verb: tuple[str, list[int] | None]) -> None:
         kind, subjects = verb
@@ -169,6 +181,12 @@ class _Reader:
     def _head(self, i: int, numbers: list[int], joined: bool) -> None:
         shared = [(kind, thing) for kind, thing in self.settled if joined and kind not in OWNED]  # 桌上有猫和狗
         settled = self.orphans or shared
+        if self.coming and nearby.at(self.tokens, i + 1).role == "de":
+            self.carried, self.coming = [*self.carried, (self.coming, numbers)], None
+            return
+        for kind, things in self.carried:
+            self.draft.link(things, kind, numbers)
+        self.coming, self.carried = None, []
         for kind, thing in settled:
             self.draft.link(numbers, kind, [thing])
         self.settled, self.orphans = settled, []
@@ -176,22 +194,13 @@ class _Reader:
             outer, self.outer = self.outer, None
             self._object(numbers, outer)
             return
-        if self._before_localizer(i):
+        if nearby.before_localizer(self.tokens, i):
             self.place = [*self.place, *numbers] if joined and self.place else numbers
             return
         self.former = self.topic
         self.topic = [*self.topic, *numbers] if joined and self.topic else numbers
         self.place = numbers
         self.sticky = None
-
-    def _before_localizer(self, i: int) -> bool:
-        rest = self.tokens[i + 1 : i + 3]
-        if rest and rest[0].role == "de":
-            rest = rest[1:]
-        if rest and rest[0].role == "and":  # 在猫和狗之间
-            later = [token.role for token in self.tokens[i + 2 : i + 8]]
-            return "between" in later and "break" not in later[: later.index("between")]
-        return bool(rest) and rest[0].role in ("relation", "between")
 
     def action(self, i: int, token: Token) -> None:
         """戴着, 拿着, 骑着: is the subject before it, or after the 的 that closes the clause?"""
@@ -200,13 +209,15 @@ class _Reader:
             self._suffer(token)
             return
         if i and self.tokens[i - 1].role == "relation":
-            if token.value not in OWNED:
+            wound = token.value == "winding" and nearby.at(self.tokens, i - 2).role == "body"  # 脖子上围着
+            nobody = self.located and not any(self.draft.is_a("animate", number) for number in self.located)
+            if not wound and (token.value not in OWNED or token.text == "坐着" or nobody):
                 return  # 后面跟着: there is
             if token.value == "riding" and self.orphans:  # 背上骑着一只猴子
                 self.orphans = [("riding", thing) for _, thing in self.orphans[-1:]]
                 return
             self._on_the_body()
-        before = self.topic if self._follows_subject(i) or not self._relative(i) else []
+        before = self.topic if self._follows_subject(i) or not nearby.relative(self.tokens, i) else []
         if self.verb and not before:
             self.outer = self.verb
         if not before and self.said:
@@ -233,21 +244,6 @@ class _Reader:
         """白马拉着公主的马车: whoever stands right before the verb does it."""
         return i > 0 and self.tokens[i - 1].role == "thing" and self.place == self.topic != []
 
-    def _relative(self, i: int) -> bool:
-        """Whether the first noun after the verb is followed by 的 and another noun: 戴着皇冠的猫."""
-        for j in range(i + 1, len(self.tokens)):
-            role = self.tokens[j].role
-            if role in ("break", "verb", "at"):
-                return False
-            if role == "thing":
-                after = [token.role for token in self.tokens[j + 1 : j + 6]]
-                return (
-                    after[:1] == ["de"]
-                    and "thing" in after
-                    and not {"break", "relation"} & set(after[: after.index("thing")])
-                )
-        return False
-
     def done(self, i: int, token: Token) -> None:
         """王冠をかぶった猫: a verb after its object; the subject comes next, or stood before the object."""
         if not self.place:
@@ -265,39 +261,58 @@ class _Reader:
         """上, 里, 旁边: the object stands before it; the subject before 在, or after 的 and 有."""
         self.close_phrase()
         place, self.place = self.place, []
-        after = self.tokens[i + 1] if i + 1 < len(self.tokens) else Token(role="break")
-        if not place and self._after_fact(i):
+        after = nearby.at(self.tokens, i + 1)
+        kind = "above" if token.text.startswith(("头顶", "头上")) and after.text in nearby.FLOATING else token.value
+        if not place and nearby.after_fact(self.tokens, i) and not nearby.in_a_pocket(self.tokens, i):
             self.at = None
             return
-        if not place:
-            place = (self.located if token.value in ("left of", "right of") else []) or self.topic
-        if not place:
+        if kind == "inside" and len(place) > 1 and token.text in nearby.BETWEEN:
+            self.place = place
+            self._between(i)
             return
-        subjects, self.at = self.at, None
+        side = {"left of": "left", "right of": "right", "inside": "middle"}.get(kind)
+        if side and not place and (self.sides.named or (side != "middle" and not (self.located or self.topic))):
+            self.sides.waiting = side  # 左边一只猫，中间…
+            return
+        place = place or self._anchor(token)
+        if not place:
+            self.coming = kind if after.role in ("exist", "verb") else None
+            return
+        self._stands(kind, place, after)
+
+    def _stands(self, kind: str, place: list[int], after: Token) -> None:
+        subjects, self.at, self.taken = self.at, None, []
         self.located = place if subjects is None else []
         if subjects == [] and after.role != "de":  # 极光在屋顶上
             pass
         elif subjects and after.role != "de" and subjects != place:
-            self.draft.link(subjects, token.value, place)
+            self.draft.link(subjects, kind, place)
         else:
-            self.orphans += [(token.value, thing) for thing in place]
+            self.orphans += [(kind, thing) for thing in place]
         self.denying = False
 
-    def _after_fact(self, i: int) -> bool:
-        before = [token for token in self.tokens[max(0, i - 2) : i] if token.role not in ("de", "stop")]
-        facts = (*FACTS, "sky", "unknown", "other", "at", "body")
-        return bool(before) and (before[-1].role in facts or before[-1].implied)
+    def _anchor(self, token: Token) -> list[int]:
+        """Whose left, back or head it is where only 左边, 身后 or 头上 is said."""
+        if token.text[0] in "门楼":
+            doors = [number for number, noun in enumerate(self.draft.nouns) if noun.concept == "door"]
+            return doors[-1:] or self.draft.whole("building")[-1:] or self.topic
+        if token.text[0] in "身头肩脚手背怀膝腿面":
+            told = [*self.topic, *self.located, *self.former, *reversed(range(len(self.draft.nouns)))]
+            return [number for number in told if self.draft.is_a("animate", number)][:1] or self.topic
+        if token.value == "inside" and self.topic and self.draft.is_a("container", self.topic[-1]):
+            return self.topic
+        return (self.located if token.value in ("left of", "right of", "on", "inside") else []) or self.topic
 
     def small_word(self, i: int, token: Token) -> None:
         if token.role == "and":
             self.joined = True
         elif token.role == "at":
             self.close_phrase()
-            self.at = [] if self.shining else self.topic or None
+            self.at = [] if self.shining else self.taken or self.topic or None
             self.place = []
         elif token.role == "him":
             self.verb = None
-            if self._before_localizer(i):
+            if nearby.before_localizer(self.tokens, i):
                 self.place = self.former if self.at else self.topic
         elif token.role == "like":
             self.likening = True
@@ -307,6 +322,12 @@ class _Reader:
             self.patients = self.topic
         elif token.role == "exist":
             self.close_phrase()
+        elif token.role == "measure":
+            self._measured(i, token)
+        elif token.role == "toward":
+            self.toward, self.verb = True, None
+        elif token.role == "ba":
+            self.taking = True
         elif token.role == "between":
             self._between(i)
         elif token.role == "break":
@@ -314,7 +335,7 @@ class _Reader:
         elif token.role == "not":
             self.denying = True
         elif token.role in ("plural", "group"):
-            self._several(PLURAL if token.role == "plural" else MANY)
+            self.draft.gather(self.place[-1:], PLURAL if token.role == "plural" else MANY)
         elif token.role == "de":
             self.denying = False
             if self.verb and i and self.tokens[i - 1].role in ("unknown", "other"):
@@ -322,17 +343,22 @@ class _Reader:
         elif token.role in ("left", "right") and self.place:
             self.localizer(i, Token(role="relation", value=f"{token.role} of"))
         elif token.role in ("left", "right"):
-            self.side = token.role
+            self.sides.waiting = token.role
+            self.sides.main = self.sides.main or self.located or self.topic
         elif token.role in ("sky", "body"):
+            if token.role == "sky":
+                self.draft.sky(self.said)
             self.said = Modifiers()
-            self.place = []
+            self.place = self.place if self.at and nearby.at(self.tokens, i - 1).role == "de" else []  # 马的背上
             self.verb = None
         elif token.role in ("unknown", "other"):
             self.draft.unknown.append(token.own)
 
-    def _several(self, count: int) -> None:
-        if self.place and self.draft.nouns[self.place[-1]].count == 1:
-            self.draft.nouns[self.place[-1]].count = count
+    def _measured(self, i: int, token: Token) -> None:
+        """一篮苹果: a basket, and the apples in it."""
+        numbers = self.draft.name(token, Modifiers(), but=[], again=False)
+        self._named(i, numbers)
+        self.verb, self.said = ("full", numbers), Modifiers(count=PLURAL)
 
     def _between(self, i: int) -> None:
         if len(self.place) < 2:
@@ -348,6 +374,8 @@ class _Reader:
 
     def _break(self, token: Token) -> None:
         self.close_phrase()
+        self.draft.link(self.topic, "holding", self.taken)
+        self.taken, self.coming, self.toward, self.taking = [], None, False, False
         self.verb = self.outer = self.at = self.patients = None
         self.place = []
         self.joined = self.denying = self.likening = self.dressing = self.shining = False
@@ -359,12 +387,14 @@ class _Reader:
         if self.said.colors and self.topic and self.verb is None and not self.at:
             noun = self.draft.nouns[self.topic[-1]]
             noun.color = noun.color or self.said.colors[0].value
+        elif self.said.colors and not self.topic and self.verb is None:
+            self.draft.tint += [color.value for color in self.said.colors]
         self.said = Modifiers()
 
     def close_sentence(self) -> None:
-        if len(self.sides) == 2:
-            self.draft.link([self.sides["left"]], "left of", [self.sides["right"]])
-            self.sides = {}
+        self.draft.link(self.topic, "holding", self.taken)
+        self.sides.settle(self.draft)
+        self.taken = []
         for kind, thing in self.orphans:
             self.draft.link(self.topic if thing not in self.topic else [], kind, [thing])
         self.orphans, self.located = [], []

@@ -1,12 +1,14 @@
 """What both grammars fill while they read: things, how they stand to each other, and facts about the scene."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import product
 
 from mengbi.assets import concepts
-from mengbi.scene import FEATURES, MAX_COUNT, Relation, Scene, Sky, Thing
-from mengbi.text.lexicon import traits
-from mengbi.text.tokens import Token
+from mengbi.scene import FEATURES, MAX_COUNT, TINTS, Feature, Relation, Scene, Sky, Thing
+from mengbi.text.lexicon import general, traits
+from mengbi.text.tokens import MANY, Token
 
 MODIFIERS = ("color", "count", "size")
 FACTS = ("ground", "time", "weather", "feature", "season", "mood")
@@ -21,6 +23,15 @@ PLURAL = 3
 
 WHOLES = {"building": "house", "plant": "tree", "vehicle": "ship"}
 """What is drawn for a part, "on the roof", where nothing that has one was named."""
+
+_GATHERED = re.compile(r"( of|[群队排行堆丛簇筐窝摞篮对双些串])$")
+"""Ends of phrases that gather: "a group of", 一排; a number after them says how many it really are."""
+_PAIR = frozenset(("a pair of", "pair of", "一对", "一双", "双", "一副"))
+_DREAMS = frozenset(("dream", "dreams", "dreamscape", "nightmare", "fantasy", "梦", "梦境", "仙境", "童话", "童话世界"))
+"""Moods that are nouns, and so may have a colour."""
+_HOLLOW = ("container", "plant", "building", "vehicle")
+_SINGLE = {"crossed-swords": "sword"}
+_FLYING = ("air", "space")
 
 PASSIVE = {"wearing": "worn by", "holding": "held by", "riding": "ridden by", "behind": "followed by"}
 _ACTIVE = {passive: active for active, passive in PASSIVE.items()}
@@ -39,8 +50,8 @@ class Modifiers:
         return bool(self.colors) or self.count is not None or self.size is not None
 
     def counted(self, token: Token) -> None:
-        """Takes a number; "seven flocks" stay seven."""
-        if self.count is None or self.count == 1:
+        """Takes a number; "seven flocks" stay seven, but "a group of three" are three."""
+        if self.count is None or self.count == 1 or _GATHERED.search(self.phrase):
             self.count, self.phrase = int(token.value), token.text
 
 
@@ -67,6 +78,28 @@ class Draft:
     facts: list[tuple[str, str]] = field(default_factory=list)
     denied: set[tuple[str, str]] = field(default_factory=set)
     unknown: list[str] = field(default_factory=list)
+    marked: dict[str, tuple[int | None, str | None]] = field(default_factory=dict)  # sky features: count and colour
+    tint: list[str] = field(default_factory=list)  # colours of the whole picture
+    sky_color: str | None = None
+    ground_color: str | None = None
+
+    def fact(self, token: Token, said: Modifiers) -> None:
+        """Keeps a fact about the scene, with what was said of it."""
+        self.facts.append((token.role, token.value))
+        color = said.colors[0].value if said.colors else None
+        if token.role == "feature" and (color or (said.count or 1) > 1):
+            count, shade = self.marked.get(token.value, (None, None))
+            self.marked[token.value] = (said.count if (said.count or 1) > 1 else count, color or shade)
+        elif token.role == "ground" and color:
+            self.ground_color = self.ground_color or color
+        elif token.role == "mood" and token.text in _DREAMS:
+            self.tint += [each.value for each in said.colors]
+            said.colors = []
+
+    def sky(self, said: Modifiers) -> None:
+        """A sky of some colour; every sky is blue."""
+        color = said.colors[0].value if said.colors else None
+        self.sky_color = self.sky_color or (color if color != "blue" else None)
 
     def name(self, token: Token, said: Modifiers, *, but: list[int], again: bool) -> list[int]:
         """The numbers of what a noun names: one that was named before, or new things, one for each colour.
@@ -84,6 +117,10 @@ class Draft:
                 noun.count = min((said.count if noun.vague else None) or noun.count, MAX_COUNT)
                 noun.vague = noun.vague and token.implied
                 return [number]
+        if again and not said and not token.plural:
+            meant = general().get(token.value, frozenset())
+            if found := [n for n, noun in enumerate(self.nouns) if noun.concept in meant and n not in but][-1:]:
+                return found
         split = several or (said.count is None and not token.spaced)
         if len(said.colors) < 2 or not split:
             return self._add(token, color, said.count or (PLURAL if token.plural else 1), said)
@@ -100,11 +137,14 @@ class Draft:
         if len(self.nouns) >= _MAX_THINGS:
             self.unknown.append(token.own)
             return []
-        concept, single = token.value, token.value.removesuffix("s")
+        concept = token.value
+        single = _SINGLE.get(concept) or concept.removesuffix("s")
         if said.count and single in concepts():
             concept = single  # "two books" are no two piles of them
-        if said.count == 2 and concept in traits()["wearable"]:
+        if said.phrase in _PAIR and concept in traits()["pair"]:
             count = 1  # a pair of sunglasses
+        elif concept in traits()["twin"]:
+            count = (count + 1) // 2  # "two socks" are one drawing, which shows two
         bare = not said and (token.plural or not token.spaced)  # Chinese says no plural
         vague = token.implied or bare or (said.phrase != "" and said.phrase == token.text)
         self.nouns.append(
@@ -150,27 +190,52 @@ class Draft:
             self.unknown.append(token.own)
 
     def _exact(self, subject: int, kind: str, thing: int) -> tuple[int, str, int, bool]:
+        """What a word about two things means for these two: subject, kind, object, and whether that is sure."""
         if kind in _ACTIVE:
             return self._exact(thing, _ACTIVE[kind], subject)
-        if kind in ("with", "full", "in", "on") and self.is_a("animate", subject) and self.is_a("wearable", thing):
+        worn = self.is_a("animate", subject) and self.is_a("wearable", thing)
+        if worn and kind in ("with", "full", "in", "bearing", "winding"):
             return subject, "wearing", thing, True
         if kind == "on" and self.is_a("person", subject) and self.is_a("rideable", thing):
             return subject, "riding", thing, True
+        if kind in ("bearing", "loaded"):  # a hedgehog that carries an apple on its back, a rocket that carries apes
+            return thing, "on" if self.is_a("animate", subject) else "in", subject, True
         if kind == "wearing" and not self.is_a("wearable", thing):
             return subject, "holding", thing, True
         if kind == "holding" and not self.is_a("animate", subject):
-            kind = "full"  # a basket that holds apples
+            kind = "loaded" if self.is_a("vehicle", subject) else "full"  # a basket that holds apples
         if kind == "holding" and self.is_a("heavy", thing):
             return subject, "beside", thing, True
-        if kind == "at":
-            return subject, "beside", thing, True
-        if kind not in ("with", "full"):
-            return subject, kind, thing, True
-        if self.is_a("container", subject):
-            return thing, "in", subject, True
+        if kind in ("with", "full", "loaded"):
+            return self._with(subject, kind, thing)
+        return subject, self._place(subject, kind, thing), thing, True
+
+    def _with(self, subject: int, kind: str, thing: int) -> tuple[int, str, int, bool]:
+        """A bowl with apples has them in it, a girl with a balloon holds it; else the one is beside the other."""
+        if self.is_a("container", subject) or (kind != "with" and self.is_a("vehicle", subject)):
+            return thing, self._place(thing, "in", subject), subject, True
+        if kind == "full" and self.is_a("plant", subject):
+            return thing, "on", subject, True
         if kind == "with" and self.is_a("animate", subject) and self.is_a("portable", thing):
             return subject, "holding", thing, True
         return thing, "beside", subject, False
+
+    def _place(self, subject: int, kind: str, thing: int) -> str:
+        """The relation of a Scene that a word of place means between these two."""
+        if kind in ("at", "winding"):
+            return "beside"
+        if kind == "crossing":
+            return "on" if self.is_a("surface", thing) else "beside"
+        if kind == "hanging":
+            return "on" if self.is_a("plant", thing) else "under"
+        if kind in ("in", "inside"):
+            if self.is_a("surface", thing):
+                return "on"
+            among = self.nouns[thing].count > 1 and not any(self.is_a(each, thing) for each in _HOLLOW)
+            return "beside" if among else "in"
+        if kind == "above" and self.nouns[thing].concept == "bridge":
+            return "above" if concepts()[self.nouns[subject].concept].home in _FLYING else "on"
+        return kind
 
     def scene(self) -> Scene:
         """The facts as a Scene: what was denied is gone, and of two grounds the first stays."""
@@ -192,19 +257,63 @@ class Draft:
             sky=Sky(
                 time=_first(facts, "time"),
                 weather=weather,
-                features=tuple(name for name in FEATURES if ("feature", name) in facts),
+                features=(features := tuple(name for name in FEATURES if ("feature", name) in facts)),
+                color=self.sky_color,
+                marked=tuple(
+                    Feature(name=name, count=self.marked[name][0], color=self.marked[name][1])
+                    for name in features
+                    if name in self.marked
+                ),
             ),
             ground="room" if rooms else ground,
             season=_first(facts, "season"),
             mood=_first(facts, "mood"),
+            tint=tuple(dict.fromkeys(color for color in self.tint if color != "rainbow"))[:TINTS],
+            ground_color=self.ground_color if ground else None,
             unknown=tuple(dict.fromkeys(self.unknown)),
         )
+
+    def gather(self, numbers: list[int], count: int = MANY) -> None:
+        """A camel caravan: many camels, where no number was said."""
+        for number in numbers:
+            self.nouns[number].count = count if self.nouns[number].count == 1 else self.nouns[number].count
+
+    def bring(self, subjects: list[int], things: list[int], kind: str, about: list[int]) -> None:
+        """Says how things that somebody has stand to whom: on the left, on its back. Clothes stay worn."""
+        for subject, thing in product(subjects, things):
+            link = self.links.get((subject, thing), ("", False))[0]
+            if kind == "holding" or (link == "wearing" and kind in ("on", "in", "at", "beside", "above")):
+                continue
+            self.links.pop((subject, thing), None)
+            self.links.pop((thing, subject), None)
+            for other in about:
+                self.links[thing, other] = (self._place(thing, kind, other), True)
+
+    def meant(self, pronoun: str, about: list[int], but: list[int]) -> list[int]:
+        """Whom a pronoun points at: whom the sentence is about, unless "them", "him" or "it" fits others only."""
+        fits = next((fit for words, fit in _POINTS if pronoun.startswith(words)), None)
+        if fits is None or (about and fits(self, about)):
+            return about
+        found = [n for n in reversed(range(len(self.nouns))) if n not in but and fits(self, [n])]
+        return found[:1] or about
 
     def _rooms(self) -> list[int]:
         """Houses that are seen from inside, for there is furniture in the picture."""
         inside = {b for (_, b), (kind, _) in self.links.items() if kind == "in" and self.is_a("building", b)}
         indoors = any(self.is_a("indoor", number) for number in range(len(self.nouns)))
         return sorted(inside) if indoors else []
+
+
+def _plural(draft: Draft, numbers: list[int]) -> bool:
+    return len(numbers) > 1 or draft.nouns[numbers[0]].count > 1
+
+
+_POINTS: tuple[tuple[tuple[str, ...], Callable[[Draft, list[int]], bool]], ...] = (
+    (("them", "their"), _plural),
+    (("him", "his", "her"), lambda draft, numbers: draft.is_a("animate", numbers[0])),
+    (("it",), lambda draft, numbers: not (_plural(draft, numbers) or draft.is_a("person", numbers[0]))),
+)
+"""What a pronoun begins with, and whom it can mean."""
 
 
 def _thing(noun: Noun) -> Thing:

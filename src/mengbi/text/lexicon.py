@@ -66,6 +66,10 @@ def lexicon(language: str) -> Lexicon:
             for word in _split(words, japanese):
                 if section == "words" or word not in phrases:
                     phrases[word] = (Meaning(role, ""),)
+    for part, words in data.get("his", {}).items():
+        phrases |= {
+            f"{who} {word}": (Meaning("him", part),) for who in ("his", "her", "its", "their") for word in _split(words)
+        }
     phrases = _names(language, phrases) | phrases
     if language == "en":  # "balloons" in a name of the table is the plural of a balloon, and no name of one
         phrases = {word: said for word, said in phrases.items() if not _is_plural(word, said, phrases)}
@@ -115,6 +119,13 @@ def traits() -> dict[str, frozenset[str]]:
     }
 
 
+@cache
+def general() -> dict[str, frozenset[str]]:
+    """Concepts whose names may speak of another that was named before: "the boat" of a canoe."""
+    data = tomllib.loads((files("mengbi.text") / "words" / "traits.toml").read_text(encoding="utf-8"))
+    return {name: frozenset(each.strip() for each in more.split(",")) for name, more in data["general"].items()}
+
+
 def plain(text: str) -> str:
     """Text without the variation selectors and skin tones of emoji."""
     return "".join(c for c in text if c not in "\ufe0e\ufe0f" and not 0x1F3FB <= ord(c) <= 0x1F3FF)
@@ -148,7 +159,9 @@ def _names(language: str, known: dict[str, tuple[Meaning, ...]]) -> dict[str, tu
     def described(name: str) -> bool:
         for end in range(1, len(name)):
             said = known.get(name[:end].strip(), _NOTHING)[0]
-            if (said.role == "color" or said == _SMALL) and names.get(name[end:].strip()) == names[name]:
+            if (said.role == "color" or said == _SMALL or (said.role == "size" and len(name) - end > 1)) and names.get(
+                name[end:].strip()
+            ) == names[name]:
                 return True
         return False
 

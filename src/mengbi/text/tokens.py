@@ -19,18 +19,25 @@ _UNIT = re.compile(
 MANY = 7
 """A herd."""
 
+_HYPHEN = re.compile(
+    r"\b(?!(?:snow|rainbow)-)[a-z]+-(?:(?:shaped|like|sized|themed|covered|striped|cold|warm|soft|hard|sweet|deep|high)\b"
+    r"|(?=(?:red|orange|yellow|green|blue|purple|pink|brown|black|white|gr[ae]y|gold|silver|colou?red)\b))"
+)
+"""What only says how something is: nothing is drawn of the branch in "a branch-shaped bench"."""
 _BREAKS = frozenset(",.;:!?…。，；：！？|/()\n—•")
 _LONGEST = {"ja": 16, "th": 24}  # units of the longest phrase in a table; elsewhere 9
 
 _DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | {"两": 2, "俩": 2, "几": 3, "〇": 0}
 _MEASURES = dict.fromkeys(
     "只匹条头个朵棵座辆艘架把本张间栋幢片颗位名瓶顶件支枝枚块台轮道盏扇株尾峰口粒根滴层杯碗盘幅缕抹弯叶所束串盆节列"
-    "尊面具卷册部壶缸锅罐身袭汪泓场阵",
+    "尊面具卷册部壶缸锅罐身袭汪泓场阵桶箱",
     1,
 ) | {
     "群": 7, "队": 7, "排": 5, "行": 5, "堆": 5, "丛": 5, "簇": 5, "筐": 5, "窝": 5, "摞": 3, "篮": 3, "些": 3, "对": 2,
     "双": 2,
 }  # fmt: skip
+_HOLDERS = {"篮": "basket", "筐": "basket", "桶": "bucket", "箱": "package"}
+"""Measures that are drawn: 一篮苹果 is a basket with apples in it."""
 _CONTENT = frozenset({"thing", "color", "size", "time", "weather", "feature", "season", "stop", "with"})
 
 
@@ -66,7 +73,7 @@ class _Unit:
 def tokenize(words: str) -> Reading:
     """Cuts words of any language into tokens; longer phrases win over shorter ones."""
     text, places = _folded(words)
-    units = _units(text)
+    units = _units(_HYPHEN.sub(lambda word: " " * len(word.group()), text))
     texts = [unit.text for unit in units]
     script, latin = _script(texts), _latin(texts)
     scripts = _TABLES.get(script, (script,))
@@ -158,6 +165,11 @@ def _longest(units: list[_Unit], start: int, tables: list[Lexicon], longest: int
         if found := _meant(key, tables, inflected=units[start + length - 1].spaced):
             return length, found
     if counted:
+        holder = _HOLDERS.get(units[start + counted - 1].text)
+        if holder and counted > 1:
+            return counted, [
+                Token(role="measure", value=holder, text=_join(units[start : start + counted]), spaced=False)
+            ]
         return counted, [Token(role="count", value=str(count), text=_join(units[start : start + counted]))]
     return 1, [Token(role="unknown", text=unit.text, spaced=unit.spaced)]
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mengbi.engine.sketch.drawing import IN_PHOTO, settle
+from mengbi.engine.sketch.drawing import settle
+from mengbi.engine.sketch.onto import IN_PHOTO
 from mengbi.engine.sketch.ground import paint_ground
 from mengbi.engine.sketch.layout import arrange
 from mengbi.engine.sketch.light import light_of

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from mengbi import assets
 from mengbi.engine import Step
-from mengbi.engine.editing import control_of, mask_of, photo_of
+from mengbi.engine.editing import fitted, mask_of, photo_of
 from mengbi.engine.preview import shrink
-from mengbi.engine.sketch.drawing import STAGES, draw, draw_over
+from mengbi.engine.sketch.drawing import STAGES, draw
+from mengbi.engine.sketch.onto import draw_over
 from mengbi.errors import BriefError
 from mengbi.picture import Picture
 from mengbi.plan import Plan, Sample
@@ -46,10 +48,10 @@ class Sketch:
         images = np.stack([shrink(np.full((plan.size[1], plan.size[0], 3), 244, dtype=np.uint8))] * count)
         pictures: list[Picture] = []
         for index, sample in enumerate(plan.samples):
-            for number, (stage, canvas) in enumerate(_drawing(plan, sample), start=1):
-                pixels = to_pixels(canvas)
+            for number, (stage, pixels) in enumerate(_drawing(plan, sample), start=1):
                 images = images.copy()
-                images[index] = shrink(pixels)
+                small = Image.fromarray(pixels).resize((images.shape[2], images.shape[1]), Image.Resampling.BOX)
+                images[index] = np.asarray(small)
                 if stage == STAGES[-1]:
                     pictures.append(Picture(pixels=pixels, plan=plan.only(index)))
                 yield Step(
@@ -60,24 +62,27 @@ class Sketch:
                 )
 
 
-def _drawing(plan: Plan, sample: Sample) -> Iterator[tuple[str, Array]]:
+def _drawing(plan: Plan, sample: Sample) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    """The stages and the pictures, uint8 (h, w, 3): those over a photo may be smaller than it until the last."""
+    pictures: Iterator[tuple[str, NDArray[np.uint8]]]
     if plan.photo is None:
-        stages = draw(sample.scene, plan.size, sample.seed)
+        pictures = ((stage, to_pixels(canvas)) for stage, canvas in draw(sample.scene, plan.size, sample.seed))
     else:
-        photo = photo_of(plan.photo, plan.size).astype(np.float32)
-        photo /= 255
         mask = None if plan.mask is None else mask_of(plan.mask, plan.size)[0]
-        stages = draw_over(photo, mask, sample.scene, plan.strength or 0.0, sample.seed)
-    for stage, canvas in stages:
+        pictures = draw_over(photo_of(plan.photo, plan.size), mask, sample.scene, plan.strength or 0.0, sample.seed)
+    for stage, pixels in pictures:
         if stage == STAGES[-1] and isinstance(plan.sketch, Source):
-            yield stage, _under(canvas, control_of(plan.sketch, plan.size).transpose(1, 2, 0))
+            yield stage, _under(pixels, fitted(plan.sketch, plan.size))
         else:
-            yield stage, canvas
+            yield stage, pixels
 
 
-def _under(canvas: Array, doodle: Array) -> Array:
-    """The canvas under a doodle: float32 (h, w, 4), colour -1 to 1 times cover, and cover."""
-    return canvas * (1 - doodle[..., 3:]) + (doodle[..., :3] + doodle[..., 3:]) / 2
+def _under(pixels: NDArray[np.uint8], doodle: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture under a doodle of its size, uint8 (h, w, 3 or 4)."""
+    if doodle.shape[2] == 3:
+        return doodle
+    over = Image.fromarray(doodle)
+    return np.asarray(Image.composite(over.convert("RGB"), Image.fromarray(pixels), over.getchannel("A")))
 
 
 def to_pixels(canvas: Array) -> NDArray[np.uint8]:

@@ -23,6 +23,9 @@ def paint_ground(size: tuple[int, int], scene: Scene, light: Light, horizon: flo
     """The ground of a scene for a canvas of size (w, h); horizon: its height from the top as a fraction."""
     frame = frame_of(size)
     rng = generator(seed, GROUND)
+    if light.ground == "beach":
+        palms = all(thing.concept != "palm" for thing in scene.things)  # those that were asked for stand alone
+        return water.beach(frame, horizon * frame.tall, light, rng, seed, palms=palms)
     if light.ground in PLACES:
         return PLACES[light.ground](frame, horizon * frame.tall, light, rng, seed)
     seen = LANDS[light.ground](frame, horizon * frame.tall, light, rng)
@@ -42,7 +45,6 @@ LANDS: dict[str, Callable[[Frame, float, Light, np.random.Generator], View]] = {
 }
 PLACES: dict[str, Callable[[Frame, float, Light, np.random.Generator, int], Ground]] = {
     "sea": water.sea,
-    "beach": water.beach,
     "lake": water.lake,
     "river": water.river,
     "underwater": deep.floor,

@@ -1,32 +1,37 @@
 """Cast -> places: how large each family is, how far away, and where it stands.
 
 Near things stand low and large, far things high and small. For each family in turn many places are tried and the best
-is taken: nothing important covered, nothing cut off, relations kept, the main thing near the middle or a third.
+is taken: nothing important covered, nothing cut off, relations kept, the main thing near the middle or a third. What
+finds no room of its own makes itself smaller and tries again. Several of one kind alone form a company of their own.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
 from mengbi.engine.sketch.cast import Figure, assemble
+from mengbi.engine.sketch.company import COUNTED, muster
+from mengbi.engine.sketch.footing import Canvas, air, ashore, floats, sink, swims, turn, wetness
 from mengbi.engine.sketch.ground import Ground
 from mengbi.noise import generator
 from mengbi.scene import Relation, Scene
 
 STREAM = 1
-TRIES = 40
+TRIES = 48
 LEAD = 1.35
 """How much larger the first thing is drawn than its real size asks for."""
 SIDEWAYS = ("left of", "right of", "behind", "in front of", "beside")
+ROUNDS, SMALLER = 7, 0.88
+"""How often everything is placed anew where there was no room, and how much smaller it is each time."""
+AIR = 0.035
+"""Clear air around each of several, in units."""
+HIDDEN = 0.2
+"""Share of a thing that another may cover."""
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Canvas:
-    """Extent in units of the shorter side."""
-
-    width: float
-    height: float
+Box = tuple[float, float, float, float]
 
 
 def arrange(scene: Scene, ground: Ground, size: tuple[int, int], seed: int) -> list[Figure]:
@@ -36,22 +41,28 @@ def arrange(scene: Scene, ground: Ground, size: tuple[int, int], seed: int) -> l
     roots = assemble(scene, rng)
     if not roots:
         return []
-    _size(roots, canvas)
-    _stagger(roots, scene.relations, ground, rng)
-    placed: list[Figure] = []
-    for root in sorted(roots, key=lambda r: (r.thing != roots[0].thing, -r.height)):
-        _place(root, placed, scene.relations, ground, canvas, alone=len(roots) == 1, rng=rng)
-        placed.append(root)
+    if len(roots) > 1 and len({root.thing for root in roots}) == 1:
+        muster(roots, ground, canvas, _share(roots, canvas), rng)
+    else:
+        _size(roots, canvas)
+        _stagger(roots, scene.relations, ground, rng)
+        _settle(roots, scene.relations, ground, canvas, rng)
     return sorted(roots, key=lambda root: root.depth)
 
 
-def _size(roots: list[Figure], canvas: Canvas) -> None:
+def _share(roots: Sequence[Figure], canvas: Canvas) -> float:
+    """How high a family of the usual size is, among so many."""
+    words = math.exp(sum(math.log(root.scale) for root in roots) / len(roots)) ** 0.5
+    return words * 0.5 / len(roots) ** 0.4 * math.sqrt(canvas.width * canvas.height)
+
+
+def _size(roots: Sequence[Figure], canvas: Canvas) -> None:
     """The families share the canvas: many are smaller than one; proportions stay, but what was named first leads."""
     if len({root.thing for root in roots}) > 1:
         for root in roots:
             root.resize(LEAD if root.thing == roots[0].thing else 1.0)
     usual = math.exp(sum(math.log(root.height) for root in roots) / len(roots))
-    share = 0.5 / len(roots) ** 0.4 * math.sqrt(canvas.width * canvas.height)
+    share = _share(roots, canvas)
     for root in roots:
         root.resize(share * float(np.clip(root.height / usual, 0.4, 1.9)) / root.height)
         left, top, right, bottom = root.box()
@@ -59,7 +70,7 @@ def _size(roots: list[Figure], canvas: Canvas) -> None:
         root.resize(min(limit, 1.0))
 
 
-def _stagger(roots: list[Figure], relations: tuple[Relation, ...], ground: Ground, rng: np.random.Generator) -> None:
+def _stagger(roots: Sequence[Figure], relations: Sequence[Relation], ground: Ground, rng: np.random.Generator) -> None:
     """Depth: large things stand further away; then what the words say of behind and in front of."""
     for root in roots:
         usual = 0.8 - 0.17 * math.log10(max(root.concept.height, 0.05) / 0.4)
@@ -81,85 +92,91 @@ def _stagger(roots: list[Figure], relations: tuple[Relation, ...], ground: Groun
         root.resize(ground.scale(root.depth) / ground.scale(main[root.thing].depth))
 
 
+def _settle(
+    roots: Sequence[Figure], relations: Sequence[Relation], ground: Ground, canvas: Canvas, rng: np.random.Generator
+) -> None:
+    """Places every root; what stands in another's way grows smaller, and all are placed again."""
+    for root in roots:
+        if not floats(root, ground):
+            ashore(root, ground)
+    order = sorted(roots, key=lambda r: (r.thing != roots[0].thing, -r.height))
+    wishes = {}
+    for root in order:
+        alone = len(roots) == 1
+        wishes[root.thing] = wishes.get(root.thing, _wish(root, relations, alone=alone, first=not wishes, rng=rng))
+    for _ in range(ROUNDS):
+        placed: list[Figure] = []
+        for root in order:
+            wish = wishes[root.thing]
+            if any(other.thing == root.thing for other in placed):  # copies stand anywhere, near their first
+                wish = _wish(root, relations, alone=False, first=False, rng=rng)
+            _place(root, placed, relations, ground, canvas, wish, rng)
+            placed.append(root)
+        crowded = _crowded(roots, relations)
+        if not crowded:
+            break
+        for root in roots:
+            root.resize(SMALLER if root.thing in crowded else 1.0)
+    for root in roots:
+        sink(root, ground, canvas)
+        turn(root, canvas, rng)
+
+
+@dataclass(slots=True)
+class _Try:
+    """A place for a root: its middle and lower edge in units, its depth, and how much smaller it is there."""
+
+    x: float
+    foot: float
+    depth: float
+    size: float = 1.0
+
+
 def _place(
     root: Figure,
-    placed: list[Figure],
-    relations: tuple[Relation, ...],
+    placed: Sequence[Figure],
+    relations: Sequence[Relation],
     ground: Ground,
     canvas: Canvas,
-    *,
-    alone: bool,
+    wish: float,
     rng: np.random.Generator,
 ) -> None:
-    best, lowest = (0.5 * canvas.width, 0.8 * canvas.height), math.inf
-    afloat, swims = floats(root, ground), root.concept.home in SINKS
-    wish = _wish(root, relations, alone=alone, first=not placed, rng=rng)
+    afloat, home = floats(root, ground), root.depth
+    root.x = root.foot = 0.0
+    extent, others = root.box(), [other.box() for other in placed]
+    tied = any(root.thing in (r.subject, r.object) and r.kind in ("behind", "in front of") for r in relations)
     if afloat:
         root.tilt = float(rng.uniform(-9, 9))
-    else:
-        _ashore(root, ground, swims)
+    best, lowest = _Try(x=0.5 * canvas.width, foot=0.8 * canvas.height, depth=home), math.inf
     for index in range(TRIES):
-        root.x = canvas.width * ((index * 0.618034 + wish) % 1.0)
-        root.foot = canvas.height * ground.foot(root.depth, root.x / canvas.width)
+        stray = 0.0 if tied or afloat else float(rng.uniform(-1, 1)) * 0.3 * (index / TRIES)
+        trial = _Try(x=canvas.width * ((index * 0.618034 + wish) % 1.0), foot=0.0, depth=home)
+        if stray:
+            trial.depth = min(max(home + stray, 0.15), 0.95)
+            trial.size = math.sqrt(ground.scale(trial.depth) / ground.scale(home))
+        box: Box = (extent[0] * trial.size, extent[1] * trial.size, extent[2] * trial.size, extent[3] * trial.size)
         if afloat:
-            root.foot = _height_in_air(root, ground, canvas, rng)
-        _pull_inside(root, canvas)
-        cost = _cost(root, placed, relations, canvas, wish)
+            trial.foot = _height_in_air(-box[1], ground, canvas, rng)
+        else:
+            trial.foot = canvas.height * ground.foot(trial.depth, trial.x / canvas.width)
+        _pull_inside(trial, box, canvas)
+        root.x, root.foot, root.depth = trial.x, trial.foot, trial.depth
+        cost = 0.5 * abs(trial.x / canvas.width - wish) + 0.8 * abs(trial.depth - home)
+        cost += _cost(root, _moved(box, trial), placed, others, relations, canvas)
         if not afloat:
-            wet = _wetness(root, ground, canvas)
-            cost += 8.0 * (1 - wet if swims else wet)
+            wet = wetness(root, ground, canvas)
+            cost += 8.0 * (1 - wet if swims(root) else wet)
         if cost < lowest:
-            best, lowest = (root.x, root.foot), cost
-    root.x, root.foot = best
-    if swims and not afloat and (ground.surface == "water" or _wetness(root, ground, canvas) > 0.5):
-        root.sink = SINKS[root.concept.home]
-    turn(root, canvas, rng)
+            best, lowest = trial, cost
+    root.x, root.foot, root.depth = best.x, best.foot, best.depth
+    root.resize(best.size)
 
 
-SINKS = {"water": 0.07, "underwater": 0.24}
-"""How much of what lives on the water or in it is below the surface."""
+def _moved(box: Box, to: _Try) -> Box:
+    return box[0] + to.x, box[1] + to.foot, box[2] + to.x, box[3] + to.foot
 
 
-def _ashore(root: Figure, ground: Ground, swims: bool) -> None:
-    """Moves what swims to the water and what does not to dry land, near its own depth, if there is any to move to."""
-    if ground.surface == "water":
-        return
-    depths = [float(depth) for depth in np.linspace(0.12, 0.92, 17)]
-    water = [sum(ground.wet(depth, (place + 0.5) / 12) for place in range(12)) for depth in depths]
-    room = water if swims else [12 - share for share in water]
-    if max(room) == 0 or max(water) == 0:
-        return
-    score = [min(share, 9) - 6 * abs(depth - root.depth) for share, depth in zip(room, depths, strict=True)]
-    before = root.depth
-    root.depth = depths[int(np.argmax([s if share else -math.inf for s, share in zip(score, room, strict=True)]))]
-    root.resize(float(np.clip(ground.scale(root.depth) / ground.scale(before), 0.45, 1.1)))
-
-
-def _wetness(root: Figure, ground: Ground, canvas: Canvas) -> float:
-    """Share of a root's foot that stands where water lies."""
-    places = (root.x + root.width * offset for offset in (-0.4, -0.2, 0.0, 0.2, 0.4))
-    return sum(ground.wet(root.depth, float(np.clip(x / canvas.width, 0, 1))) for x in places) / 5
-
-
-SEABED = frozenset("coral seaweed shell starfish crab lobster oyster shrimp anchor treasure-chest".split())
-WALL = frozenset("painting mirror clock".split())
-
-
-def floats(root: Figure, ground: Ground) -> bool:
-    """Whether a root hangs in the air, in the water, in space or on a wall rather than standing on something."""
-    home, kind = root.concept.home, root.concept.kind
-    if ground.surface == "underwater":
-        return home in ("underwater", "water", "air") and root.concept.id not in SEABED
-    if ground.surface == "space":
-        return home in ("air", "space") or kind in ("animal", "person", "food", "object", "symbol")
-    if ground.surface == "indoors" and root.concept.id in WALL:
-        return True
-    return home in ("air", "space")
-
-
-def _wish(
-    root: Figure, relations: tuple[Relation, ...], *, alone: bool, first: bool, rng: np.random.Generator
-) -> float:
+def _wish(root: Figure, relations: Sequence[Relation], *, alone: bool, first: bool, rng: np.random.Generator) -> float:
     """Where across the canvas a family would like to stand, 0 to 1."""
     if alone:
         return 0.5 + float(rng.uniform(-0.06, 0.06))
@@ -170,34 +187,46 @@ def _wish(
     return third if first else float(rng.uniform(0.12, 0.88))
 
 
-def _height_in_air(root: Figure, ground: Ground, canvas: Canvas, rng: np.random.Generator) -> float:
-    low = 0.9 if ground.surface in ("underwater", "space") else max(ground.horizon - 0.02, 0.3)
-    top = 0.08 * canvas.height + root.height
-    return float(rng.uniform(min(top, low * canvas.height), max(low * canvas.height, top)))
+def _height_in_air(height: float, ground: Ground, canvas: Canvas, rng: np.random.Generator) -> float:
+    clear = 0.26 if canvas.height > 1.7 * canvas.width else 0.08  # a phone's clock stands in its upper quarter
+    low, top = air(ground) * canvas.height, clear * canvas.height + height
+    return float(rng.uniform(min(top, low), max(low, top)))
 
 
-def _pull_inside(root: Figure, canvas: Canvas) -> None:
-    left, top, right, bottom = root.box()
+def _pull_inside(trial: _Try, box: Box, canvas: Canvas) -> None:
     margin = 0.03
-    root.x += max(margin - left, 0.0) - max(right - canvas.width + margin, 0.0)
-    root.foot += max(margin - top, 0.0) - max(bottom - canvas.height + margin, 0.0)
+    trial.x += max(margin - box[0] - trial.x, 0.0) - max(box[2] + trial.x - canvas.width + margin, 0.0)
+    trial.foot += max(margin - box[1] - trial.foot, 0.0) - max(box[3] + trial.foot - canvas.height + margin, 0.0)
 
 
-def _cost(root: Figure, placed: list[Figure], relations: tuple[Relation, ...], canvas: Canvas, wish: float) -> float:
-    box = root.box()
-    cost = 0.5 * abs(root.x / canvas.width - wish)
-    cost += 4.0 * (max(-box[0], 0.0) + max(box[2] - canvas.width, 0.0))
-    for other in placed:
-        cost += 3.0 * _overlap(box, other.box())
+def _cost(
+    root: Figure,
+    box: Box,
+    placed: Sequence[Figure],
+    others: Sequence[Box],
+    relations: Sequence[Relation],
+    canvas: Canvas,
+) -> float:
+    cost = 4.0 * (max(-box[0], 0.0) + max(box[2] - canvas.width, 0.0))
+    aired = _aired(box)
+    for other, there in zip(placed, others, strict=True):
         if other.thing == root.thing:  # copies keep together, but not in a row
-            cost += 0.12 * abs(root.x - other.x) / canvas.width
-    for relation in relations:
-        for other in placed:
-            if (relation.subject, relation.object) == (root.thing, other.thing):
-                cost += _against(relation.kind, root, other)
-            elif (relation.subject, relation.object) == (other.thing, root.thing):
-                cost += _against(relation.kind, other, root)
+            cost += 6.0 * _overlap(aired, there) + 0.12 * abs(root.x - other.x) / canvas.width
+        else:
+            cost += 3.0 * _overlap(box, there)
+        cost += sum(_against(relation.kind, *pair) for relation, pair in _ties(root, other, relations))
     return cost
+
+
+def _ties(root: Figure, other: Figure, relations: Sequence[Relation]) -> list[tuple[Relation, tuple[Figure, Figure]]]:
+    """Relations between two families, and which of them is the subject."""
+    found = []
+    for relation in relations:
+        if (relation.subject, relation.object) == (root.thing, other.thing):
+            found.append((relation, (root, other)))
+        elif (relation.subject, relation.object) == (other.thing, root.thing):
+            found.append((relation, (other, root)))
+    return found
 
 
 def _against(kind: str, subject: Figure, other: Figure) -> float:
@@ -215,27 +244,33 @@ def _against(kind: str, subject: Figure, other: Figure) -> float:
     return 0.0
 
 
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
+def _crowded(roots: Sequence[Figure], relations: Sequence[Relation]) -> set[int]:
+    """Things that hide each other, or do not stand to each other as they should."""
+    many = {root.thing for root in roots if sum(other.thing == root.thing for other in roots) > COUNTED}
+    boxes = {id(root): root.box() for root in roots}
+    crowded: set[int] = set()
+    for root, other in combinations(roots, 2):
+        ties = _ties(root, other, relations)
+        box, there = boxes[id(root)], boxes[id(other)]
+        if root.thing == other.thing:
+            hides = _overlap(box, there) > 0.4 if root.thing in many else _overlap(_aired(box), there) > 0
+        else:
+            hides = _overlap(box, there) > (
+                0.7 if any(r.kind in ("behind", "in front of") for r, _ in ties) else HIDDEN
+            )
+        if hides or any(r.kind in ("left of", "right of") and _against(r.kind, *pair) > 0.3 for r, pair in ties):
+            crowded |= {root.thing, other.thing}
+    return crowded
+
+
+def _aired(box: Box) -> Box:
+    return box[0] - AIR, box[1] - AIR / 3, box[2] + AIR, box[3] + AIR / 3
+
+
+def _overlap(a: Box, b: Box) -> float:
     """Shared area relative to the smaller of two boxes."""
     across = min(a[2], b[2]) - max(a[0], b[0])
     down = min(a[3], b[3]) - max(a[1], b[1])
     if across <= 0 or down <= 0:
         return 0.0
     return across * down / min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
-
-
-def turn(root: Figure, canvas: Canvas, rng: np.random.Generator) -> None:
-    """Mostly, a figure that looks to one side looks into the picture."""
-    if root.concept.faces == "front" or rng.random() > 0.75 or 0.4 < root.x / canvas.width < 0.6:
-        return
-    inward = "right" if root.x / canvas.width < 0.5 else "left"
-    wanted = root.concept.faces != inward
-    if root.flip != wanted:
-        _mirror(root)
-
-
-def _mirror(figure: Figure) -> None:
-    figure.flip = not figure.flip
-    for child in figure.children:
-        child.x = -child.x
-        _mirror(child)

@@ -46,15 +46,20 @@ MAX_COLORS = 16
 PHOTOGRAPHIC = frozenset(
     "levels saturate tint gradient clarity glow haze vignette grain scanlines bokeh sparks border".split()
 )
-"""Treatments that leave the finest detail: they work at the picture's full size, whatever it is."""
+"""Treatments that leave the finest detail of a picture as it is."""
 
 
-def treat(picture: Array, treatments: tuple[Treatment, ...], rngs: Callable[[int], np.random.Generator]) -> Array:
-    """The picture after all treatments in order. rngs: the generator of the treatment at that place."""
+def treat(
+    picture: Array, treatments: tuple[Treatment, ...], rngs: Callable[[int], np.random.Generator], broad: float = 1.0
+) -> Array:
+    """The picture after all treatments in order. rngs: the generator of the treatment at that place.
+
+    broad: so many times as long as usual is every length.
+    """
     for place, treatment in enumerate(treatments):
         check(treatment)
         settings = {_parameter(name): value for name, value in treatment.settings}
-        made = TREATMENTS[treatment.name](picture, unit_of(picture.shape), rngs(place), **settings)
+        made = TREATMENTS[treatment.name](picture, broad * unit_of(picture.shape), rngs(place), **settings)
         picture = np.clip(made, 0, 1, dtype=np.float32)
     return picture
 

@@ -37,7 +37,7 @@ from mengbi.text.reading import read_scene
 
 Pixels = NDArray[np.uint8]
 
-LEAVES = 300
+LEAVES = 160
 LEAF, SIDE = 12, 256
 """Crops of a leaf, and pixels of a crop's side."""
 SCENE, DRAWING = 0.62, 0.26
@@ -61,6 +61,7 @@ PHOTOS = {
 """Of scikit-image's pictures those that anyone may use; "chelsea.png" and "coffee.png" are kept for measuring."""
 HELD = 20
 """Every leaf whose number it divides is not learnt from: it says how good the weights are."""
+POOL = Path(platformdirs.user_cache_dir("mengbi")) / "upscale"
 SEED = 31
 STREAM = 1 << 32
 """Leaves draw their chance from the streams that begin here."""
@@ -84,7 +85,7 @@ class Pool:
             paths = [_path(folder, number) for number in range(self.notes["leaves"])]
             self._leaves = [np.load(path, mmap_mode="r", allow_pickle=False) for path in paths]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise AssetError(f"{folder} — no finished pool ({error}); mengbi lab data upscale --out {folder}") from error
+            raise AssetError(f"{folder} — no whole pool ({error}); mengbi lab data upscale --out {folder}") from error
         self.digest = str(self.notes["digest"])
 
     @cached_property
@@ -118,7 +119,7 @@ def build(cache: Path, out: Path, leaves: int, say: Callable[[str], None]) -> st
 
 def materials(cache: Path, say: Callable[[str], None]) -> Materials:
     """Fetches and reads everything. Raises AssetError for what cannot be had."""
-    drawings, credits = [], []
+    drawings, thanks = [], []
     for source in (source for source in SOURCES if source.name in DRAWN):
         say(f"reading {source.name}")
         tarballs = {package: fetch(package, cache) for package in source.packages}
@@ -127,11 +128,11 @@ def materials(cache: Path, say: Callable[[str], None]) -> Materials:
         for license_ in dict.fromkeys(each.license for each in art):
             here = [each for each in art if each.license == license_]
             by = sorted({each.author for each in here})
-            credits.append(_credit(source.name, by, license_, len(here)))
+            thanks.append(_credit(source.name, by, license_, len(here)))
     pictures = photos(tuple(PHOTOS))
     for name, (author, license_) in PHOTOS.items():
-        credits.append(_credit(f"scikit-image {version('scikit-image')}: {name}", [author], license_, 1))
-    return Materials(drawings=tuple(drawings), photos=pictures, credits=tuple(credits))
+        thanks.append(_credit(f"scikit-image {version('scikit-image')}: {name}", [author], license_, 1))
+    return Materials(drawings=tuple(drawings), photos=pictures, credits=tuple(thanks))
 
 
 def photos(names: Sequence[str]) -> tuple[Pixels, ...]:
@@ -213,11 +214,10 @@ def _path(folder: Path, number: int) -> Path:
 
 @click.command()
 @click.option("--cache", type=click.Path(path_type=Path), help="Where packages are kept.")
-@click.option("--out", type=click.Path(path_type=Path), help="Where the pool goes.")
+@click.option("--out", type=click.Path(path_type=Path), default=POOL, help="Where the pool goes.")
 @click.option("--leaves", type=click.IntRange(HELD), default=LEAVES, show_default=True, help=f"Of {LEAF} crops each.")
-def upscale(cache: Path | None, out: Path | None, leaves: int) -> None:
+def upscale(cache: Path | None, out: Path, leaves: int) -> None:
     """Make the large pictures that enlarging is learnt from."""
-    usual = Path(platformdirs.user_cache_dir("mengbi"))
-    out = out or usual / "upscale"
-    digest = build(cache or usual / "dream" / "packages", out, leaves, lambda line: click.echo(line, err=True))
+    cache = cache or Path(platformdirs.user_cache_dir("mengbi")) / "dream" / "packages"
+    digest = build(cache, out, leaves, lambda line: click.echo(line, err=True))
     click.echo(f"{out}: {leaves * LEAF:,} crops of {SIDE} pixels, {digest[:12]}")

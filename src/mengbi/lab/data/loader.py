@@ -10,6 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,11 @@ class Batch:
     vectors: NDArray[np.float16]  # (n, MAX_VECTORS, 512), unit rows, zeros where nothing is given
     given: NDArray[np.bool_]  # (n, MAX_VECTORS)
     cursor: int  # index of the sample after the last: where to go on
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """What travels to the device."""
+        return self.pictures, self.control, self.vectors, self.given
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,19 +20,19 @@ from mengbi.noise import generator
 SMALLER = (Image.Resampling.BOX, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS, Image.Resampling.BILINEAR)
 KNOWN = (0.3, 0.35, 0.25, 0.1)
 """How often a picture is made small in each of these ways."""
-OTHER_COLORS = 0.3
-"""Share of the pairs whose three colours are dealt out anew."""
+OTHER_COLORS = 0.5
+"""Share of the pairs whose three colours are dealt out anew, each turned light for dark or not."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wear:
     """How often a picture suffers what, and how much of it at most; lengths are in pixels of the small picture."""
 
-    blur: tuple[float, float] = (0.25, 0.5)  # standard deviation
+    blur: tuple[float, float] = (0.15, 0.4)  # standard deviation
     again: tuple[float, float] = (0.0, 1.0)  # it was once so many times as small
-    noise: tuple[float, float] = (0.2, 4.0)  # standard deviation, in 255ths
-    blocks: tuple[float, float] = (0.1, 3.0)  # from one block to the next, in 255ths
-    jpeg: tuple[float, int, int] = (0.3, 60, 95)  # lowest and highest quality
+    noise: tuple[float, float] = (0.1, 3.0)  # standard deviation, in 255ths
+    blocks: tuple[float, float] = (0.08, 3.0)  # from one block to the next, in 255ths
+    jpeg: tuple[float, int, int] = (0.2, 60, 95)  # lowest and highest quality
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -52,7 +52,8 @@ class Batch:
 def batches(pool: Pool, seed: int, cursor: int, *, batch: int, side: int, scale: int, wear: Wear) -> Iterator[Batch]:
     """An endless stream of pairs from number `cursor` on. side: of the small pictures, in pixels."""
     for first in count(cursor, batch):
-        pairs = [pair(pool.learnt, generator(seed, number), side, scale, wear) for number in range(first, first + batch)]
+        streams = (generator(seed, number) for number in range(first, first + batch))
+        pairs = [pair(pool.learnt, rng, side, scale, wear) for rng in streams]
         small, large = (np.stack(each) for each in zip(*pairs, strict=True))
         yield Batch(small=small, large=large, cursor=first + batch)
 
@@ -65,7 +66,8 @@ def pair(
     top, left = rng.integers(0, SIDE - full + 1, 2)
     large = np.rot90(crop[top : top + full, left : left + full], int(rng.integers(4)))
     large = large[:, ::-1] if rng.random() < 0.5 else large
-    large = large[..., rng.permutation(3)] if rng.random() < OTHER_COLORS else large
+    if rng.random() < OTHER_COLORS:
+        large = large[..., rng.permutation(3)] ^ (255 * rng.integers(0, 2, 3)).astype(np.uint8)
     large = np.ascontiguousarray(large)
     return worn(large, scale, wear, rng), large
 

@@ -74,7 +74,7 @@ def evaluate(
 @click.command()
 @click.option("--out", type=folder, default=weights.folder("judge"), help="Where to, if not into this package.")
 @click.option("--packs", type=folder, default=PACK.parent, help="Folder of judge.pack and, to measure it, dream.pack.")
-@click.option("--steps", type=click.IntRange(min=10), help="Lessons of a batch each, instead of the usual number.")
+@click.option("--steps", type=click.IntRange(min=20), help="Lessons of a batch each, instead of the usual number.")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
 def judge(out: Path, packs: Path, steps: int | None, threads: int) -> None:
     """Train the judge, on art that the painter never sees, and lay it down with its digest and its card."""

@@ -1,4 +1,4 @@
-"""Networks: each a torch module `x0 = model(z, t, vectors, given, control)`.
+"""Networks. One that paints is a torch module `x0 = model(z, t, vectors, given, control)`; the upscaler says its own.
 
 z        float (n, 3, size, size), a point of the path between noise (t = 0) and picture (t = 1)
 t        float (n,), 0 to 1
@@ -23,6 +23,7 @@ CONTROL = 4
 MODELS: Registry[Callable[..., nn.Module]] = Registry("network")
 MODELS.register("transformer", "mengbi.lab.models.dream:Dream")
 MODELS.register("unet", "mengbi.lab.models.unet:UNet")
+MODELS.register("upscaler", "mengbi.lab.models.upscale:Upscaler")
 
 
 def build(spec: Mapping[str, Any]) -> nn.Module:

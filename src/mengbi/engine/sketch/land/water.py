@@ -46,8 +46,8 @@ def sea(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, se
     return _flat(frame, horizon, planes, "water", foot, scale)
 
 
-def beach(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, seed: int) -> Ground:
-    """Sand, a surf line and the sea beyond it."""
+def beach(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, seed: int, *, palms: bool) -> Ground:
+    """Sand, a surf line and the sea beyond it; palms: whether two of them lean in from the side."""
     planes, slope = _waves(frame, horizon, light, rng, open_sky(frame, light, horizon, seed))
     part = planes[:, -slope.shape[0] :]
     z = FOCAL / np.maximum(frame.y[-slope.shape[0] :] - horizon, 1e-3)
@@ -62,7 +62,8 @@ def beach(frame: Frame, horizon: float, light: Light, rng: np.random.Generator, 
     _surf(part, light, lap, sample(texture, x * 0.3, z * 0.16))
     _sand(part, light, lap, 0.4 * sample(texture, x * 2.1, z * 2.1), sample(texture, x * 0.045, z * 0.05 + 0.4))
     alpha = np.clip((frame.y - horizon) / frame.pixel + 0.5, 0, 1) + 0 * frame.x
-    _palms(planes, alpha, frame, light, rng, 1.0 if lean > 0 else 0.0)
+    if palms:
+        _palms(planes, alpha, frame, light, rng, 1.0 if lean > 0 else 0.0)
     far = horizon / frame.tall + 0.15 * (1 - horizon / frame.tall)
     foot, scale = level(far, 0.95, 0.3)
     first = frame.height - lap.shape[0]

@@ -1,0 +1,179 @@
+"""The tables of the studio's database. `migrations/` makes them; a test holds the two together.
+
+Times are whole milliseconds since 1970, UTC. A person is a name, "" where nobody has to say who they are.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+HEAD = "0001"
+"""The revision that makes what stands here."""
+
+STATES = ("queued", "running", "done", "failed", "cancelled")
+KINDS = ("retry", "variation", "photo", "restyle", "enlarge", "keep")
+"""How a picture came from another one."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+Number = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER is the rowid there
+
+
+def _one_of(column: str, names: tuple[str, ...]) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(name) for name in names)})", name=column)
+
+
+def _of_picture(name: str = "picture_id", *, first: bool = True) -> Column[int]:
+    return Column(name, Number, ForeignKey("pictures.id", ondelete="CASCADE"), primary_key=True, index=not first)
+
+
+briefs = Table(
+    "briefs",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("person", String(100), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("wishes", JSON, nullable=False),  # the Brief, without what nobody wished for
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("brief_id", Number, ForeignKey("briefs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("person", String(100), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("priority", Integer, nullable=False),  # the higher is done first
+    Column("key", String(200)),  # the caller's own name for it: the same key again is the same job
+    Column("created", BigInteger, nullable=False),
+    Column("started", BigInteger),
+    Column("ended", BigInteger),
+    Column("done", Float, nullable=False),  # 0 to 1
+    Column("error", Text),
+    _one_of("state", STATES),
+    UniqueConstraint("person", "key"),
+    Index(None, "state", "priority", "created"),
+    sqlite_autoincrement=True,
+)
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),  # sha256 of the file
+    Column("suffix", String(5), nullable=False),
+    Column("width", Integer, nullable=False),  # pixels, upright
+    Column("height", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("words", Text, nullable=False),  # title, prompt and tags, folded: what a search for words looks at
+    Column("style", String(200), nullable=False),
+    Column("engine", String(100), nullable=False),
+    Column("seed", BigInteger),
+    Column("essence", String(64), index=True),  # sha256 of its plan without the finishing steps
+    Column("created", BigInteger, nullable=False),
+    Column("person", String(100), nullable=False),
+    Column("job_id", Number, ForeignKey("jobs.id", ondelete="SET NULL"), index=True),
+    Column("missing", Boolean, nullable=False),  # its file is gone or is another one
+    Column("removed", Boolean, nullable=False),  # somebody wants it away; the file goes first, then the row
+    Index(None, "created", "id"),
+    Index(None, "style", "created", "id"),
+    Index(None, "engine", "created", "id"),
+    sqlite_autoincrement=True,  # the number of a picture that was removed is not given again
+)
+
+plans = Table("plans", metadata, _of_picture(), Column("plan", JSON, nullable=False))
+
+steps = Table(
+    "steps",
+    metadata,
+    _of_picture(),
+    Column("number", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False, index=True),
+    Column("suffix", String(5), nullable=False),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("person", String(100), primary_key=True),
+    _of_picture(first=False),
+    Column("stars", SmallInteger, nullable=False),
+    CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
+)
+
+favourites = Table(
+    "favourites",
+    metadata,
+    Column("person", String(100), primary_key=True),
+    _of_picture(first=False),
+)
+
+collections = Table(
+    "collections",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("person", String(100), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    UniqueConstraint("person", "name"),
+)
+
+collected = Table(
+    "collected",
+    metadata,
+    Column("collection_id", Number, ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True),
+    _of_picture(first=False),
+)
+
+tags = Table("tags", metadata, Column("tag", String(64), primary_key=True), _of_picture(first=False))
+
+lineage = Table(
+    "lineage",
+    metadata,
+    _of_picture("child_id"),
+    _of_picture("parent_id", first=False),
+    Column("kind", String(10), nullable=False),
+    _one_of("kind", KINDS),
+    CheckConstraint("child_id <> parent_id", name="other"),
+)
+
+meanings = Table(
+    "meanings",
+    metadata,
+    _of_picture(),
+    Column("encoder", String(100), nullable=False),
+    Column("change", BigInteger, nullable=False, index=True),  # when the counter "meanings" stood there
+    Column("vector", LargeBinary, nullable=False),  # float16, unit length
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
