@@ -40,7 +40,8 @@ def main() -> int:
     for name, pixels in _given(wishes.pictures) if wishes.pictures else _painted(wishes.ideas):
         scores[name].append(check_picture(pixels).score or 0.0)
     print(f"\n{'style':<16} {'pictures':>8} {'highest':>8} {'≥ 0.2':>6} {'≥ 0.5':>6} {f'≥ {THRESHOLD:g}':>6}")
-    for name, found in [*sorted(scores.items()), ("all", [score for found in scores.values() for score in found])]:
+    rows = [*sorted(scores.items()), ("all", [score for scored in scores.values() for score in scored])]
+    for name, found in rows:
         counts = (sum(score >= border for score in found) for border in (0.2, 0.5, THRESHOLD))
         print(f"{name:<16} {len(found):>8} {max(found):8.3f} " + " ".join(f"{count:>6}" for count in counts))
     held = sum(score >= THRESHOLD for found in scores.values() for score in found)

@@ -281,7 +281,7 @@ def test_an_import_that_is_cut_short_takes_its_files_away_and_not_those_of_other
     assert [file.name for file in other.blobs.find("pictures")] == [moon.name]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1), piece=st.binary(min_size=1, max_size=40), keep=st.booleans())
 def test_a_file_that_was_changed_anywhere_comes_in_whole_or_not_at_all(exported, other, tmp_path, place, piece, keep):
     data = exported.read_bytes()
@@ -306,7 +306,7 @@ VALUES = st.recursive(
 NAMES = ("digest", "file", "created", "title", "stars", "favourite", "tags", "collections", "parents")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.dictionaries(st.sampled_from(NAMES), VALUES, min_size=1))
 def test_whatever_a_list_says_it_is_taken_or_refused_in_one_line(exported, other, tmp_path, changes):
     path = tmp_path / "changed.zip"

@@ -104,7 +104,7 @@ def plan_for(file: Path) -> "Plan":
 
     plan = read(file).plan
     if plan is not None:
-        return find_sources(plan, file, dict.fromkeys(("photo", "mask", "sketch", "style_image")))
+        return find_sources(plan.only(0), file, dict.fromkeys(("photo", "mask", "sketch", "style_image")))
     return make_plan(Brief(photo=file, size="photo", strength=0.0, style="none", engine="sketch", seed=0))
 
 

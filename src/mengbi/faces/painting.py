@@ -38,7 +38,7 @@ def purposes(command: Command) -> Command:
     for option in (
         click.option("--vertical", is_flag=True, help="Letters from top to bottom; a poster becomes a hanging scroll."),
         click.option("--number", type=int, help="The number of a card.  [from the seed]"),
-        click.option("--seal", metavar="NAME", help="On a poster or card, your name in a red seal: 李白, 李白:朱文, Ada."),
+        click.option("--seal", metavar="NAME", help="Your name in red on a poster or card: 李白, 李白:朱文, Ada."),
         click.option("--title", metavar="WORDS", help="Of a poster or card.  [the first words]"),
         click.option(
             "--for", "purpose", metavar="WHAT", shell_complete=_kinds,

@@ -356,8 +356,7 @@ class _Reader:
 
     def _measured(self, i: int, token: Token) -> None:
         """一篮苹果: a basket, and the apples in it."""
-        numbers = self.draft.name(token, Modifiers(), but=[], again=False)
-        self._named(i, numbers)
+        self._named(i, numbers := self.draft.name(token, Modifiers(), but=[], again=False))
         self.verb, self.said = ("full", numbers), Modifiers(count=PLURAL)
 
     def _between(self, i: int) -> None:

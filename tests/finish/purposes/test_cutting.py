@@ -112,6 +112,14 @@ def test_what_cannot_be_is_said_before_anything_is_painted(plan, wishes, said):
         plan(**wishes)
 
 
+@pytest.mark.parametrize("name", ["avatar", "sticker"])
+@pytest.mark.parametrize("size", [[512, 300], [8000, 8000], [0, 0], "big"])
+def test_a_size_of_somebody_else_is_refused(plan, name, size):
+    made = plan("a red apple", purpose=name)
+    with pytest.raises(BriefError, match="damaged plan"):
+        TOUCHES.find(name)(np.zeros((64, 64, 3), np.uint8), made, {**made.finish[-1].settings, "size": size})
+
+
 def test_words_without_a_thing_give_no_sticker(plan):
     made = plan("calm", purpose="sticker")
     with pytest.raises(BriefError, match="no thing in these words"):

@@ -32,7 +32,8 @@ def photo(tmp_path):
         ("", (1920, 1080)), ("phone", (1080, 2400)), ("4k", (3840, 2160)), ("ultrawide", (3440, 1440)),
         ("watch", (396, 484)), ("iphone 15", (1179, 2556)), ("iPhone-15-Pro-Max", (1290, 2796)),
         ("pixel8pro", (1344, 2992)), ("Samsung Galaxy S24+", (1440, 3120)), ("手机", (1080, 2400)),
-        ("华为 mate 60 pro", (1260, 2720)), ("mate-60-pro", (1260, 2720)), ("S24 Ultra", (1440, 3120)), ("macbook-air", (2560, 1664)), ("ipad mini", (1488, 2266)),
+        ("华为 mate 60 pro", (1260, 2720)), ("mate-60-pro", (1260, 2720)),
+        ("S24 Ultra", (1440, 3120)), ("macbook-air", (2560, 1664)), ("ipad mini", (1488, 2266)),
     ],
 )  # fmt: skip
 def test_a_screen_answers_to_its_names_with_its_real_pixels(name, size):

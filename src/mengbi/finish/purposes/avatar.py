@@ -48,8 +48,8 @@ def wanted(brief: Brief, shape: str) -> Wanted:
 def avatar(pixels: NDArray[np.uint8], plan: Plan, settings: Mapping[str, Any]) -> NDArray[np.uint8]:
     """Settings: "size"; "shape", one of SHAPES; "of", whether the main thing is looked for or all of it is shown."""
     size = read.size(settings)
-    if size[0] != size[1]:
-        raise BriefError(f"a damaged plan: an avatar of {size[0]}x{size[1]}; it is a square")
+    if size[0] != size[1] or size[0] > 2048:
+        raise BriefError(f"a damaged plan: an avatar of {size[0]}x{size[1]}; it is a square of at most 2048")
     shape = read.one_of(settings, "shape", SHAPES)
     if read.one_of(settings, "of", ("subject", "all")) == "subject":
         pixels = _subject(pixels, plan)

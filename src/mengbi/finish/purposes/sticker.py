@@ -22,7 +22,7 @@ from mengbi.finish.purposes.sizes import Wanted, painted
 from mengbi.finish.restyle import restyle
 from mengbi.plan import Plan, Touch
 from mengbi.registry import nearest
-from mengbi.source import load_pixels, read_source, size_of
+from mengbi.source import load_pixels, opaque, read_source, size_of
 
 SIDES = {"small": 256, "medium": 512, "print": 1200}
 """Pixels: for chats, for most of them, and 10 cm at 300 dots an inch."""
@@ -51,8 +51,8 @@ def wanted(brief: Brief, kind: str) -> Wanted:
 def sticker(pixels: NDArray[np.uint8], plan: Plan, settings: Mapping[str, Any]) -> NDArray[np.uint8]:
     """Settings: "size", a square. Returns uint8 (h, w, 4). Raises BriefError where there is nothing to cut out."""
     size = read.size(settings)
-    if size[0] != size[1] or size[0] > 4096:
-        raise BriefError(f"a damaged plan: a sticker of {size[0]}x{size[1]}; it is a square of at most 4096")
+    if size[0] != size[1] or size[0] > 2048:
+        raise BriefError(f"a damaged plan: a sticker of {size[0]}x{size[1]}; it is a square of at most 2048")
     sample = plan.samples[0]
     if plan.photo is not None:
         cover = fit(load_pixels(plan.photo), plan.size)
@@ -62,8 +62,9 @@ def sticker(pixels: NDArray[np.uint8], plan: Plan, settings: Mapping[str, Any]) 
     drawn = cut_out(sample.scene, PAINTED, sample.seed)
     if drawn is None:
         raise BriefError(f"{sample.prompt!r} — no thing in these words to cut out; name one, for example a cat")
-    painted = restyle(np.ascontiguousarray(bled(drawn)), plan.style, sample.seed)
-    return _bordered(np.dstack([painted, drawn[..., 3]]), size[0])
+    model = None if plan.style_image is None else opaque(load_pixels(plan.style_image))
+    worked = restyle(np.ascontiguousarray(bled(drawn)), plan.style, sample.seed, model)
+    return _bordered(np.dstack([worked, drawn[..., 3]]), size[0])
 
 
 def _is_cut_out(pixels: NDArray[np.uint8]) -> bool:
