@@ -157,7 +157,8 @@ def _line(row: Row) -> str:
 def _process(*arguments: str) -> tuple[float, float]:
     """Seconds of a whole process, and the most memory that it held, in MiB."""
     began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "mengbi", *arguments], stdout=subprocess.DEVNULL)
+    environ = {**os.environ, "MENGBI_GALLERY": "off"}
+    process = subprocess.Popen([sys.executable, "-m", "mengbi", *arguments], stdout=subprocess.DEVNULL, env=environ)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)

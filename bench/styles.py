@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--styles", nargs="*")
     parser.add_argument("--json", type=Path, default=Path(__file__).with_suffix(".json"))
     options = parser.parse_args()
-    os.environ["MENGBI_THREADS"] = "1"
+    os.environ |= {"MENGBI_THREADS": "1", "MENGBI_GALLERY": "off"}
     motif = _motif(options.photo, max(options.sizes))
     styles = {name: style for name, style in all_styles().items() if not does_nothing(style)}
     restyle(motif[:64, :64], styles["oil"], 1)  # the networks are loaded once

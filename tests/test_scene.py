@@ -62,7 +62,7 @@ TWO = [{"concept": "cat"}, {"concept": "crown"}]
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (3, "scene 3 — a JSON object with things, relations, sky, ground, season, mood, unknown"),
+        (3, "scene 3 — a JSON object with things, relations, sky, ground, season, mood, tint"),
         ([], "scene [] — a JSON object"),
         ({"thing": []}, "scene has no 'thing' — it has things"),
         ({1: []}, "scene has no 1 — it has things"),

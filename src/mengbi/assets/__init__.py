@@ -48,6 +48,9 @@ class Mark:
     top: tuple[float, float] | None = None  # where a hat sits; None: the middle of the upper edge
     hand: tuple[float, float] | None = None  # where something is held
     seat: tuple[float, float] | None = None  # where a rider sits
+    rim: tuple[float, float, float, float] | None = None  # middle of the near edge of its opening or window, the
+    # opening's width, and how much of its own height what is inside may show above that edge
+    letters: bool = False  # letters, figures or a map are on it: never mirrored
 
 
 BODIES = ("", "sitting", "baby", "child", "adult", "dress", "gown")

@@ -139,14 +139,15 @@ def paint(
     graph = None if scene is None else read_graph(scene)
     brief = Brief(prompt=read_words(words), count=count, scene=graph, enlarge=int(enlarge), **wishes)
     where = place(out, count)
-    for line in () if quiet or as_json else remarks(brief):
-        click.echo(f"mengbi: {line}", err=True)
 
     from mengbi.faces.carry import carry, output
     from mengbi.pipeline import make_plan
 
     how = output(quiet=quiet, as_json=as_json, film=film, shown=shown)
-    carry(make_plan(brief), where, how)
+    plan = make_plan(brief)
+    for line in () if quiet or as_json else remarks(brief):
+        click.echo(f"mengbi: {line}", err=True)
+    carry(plan, where, how)
 
 
 @click.command()

@@ -20,6 +20,10 @@ NAMED = 12
 
 KNOWN = ("object", "color", "count", "position")
 """Questions of the evaluation whose right answer is known."""
+BY_WORDS = ("en", "zh")
+"""Columns of what is painted from words alone, by which weights are compared."""
+HELPED = "over a drawing"
+"""Ends the columns of what is painted over the underdrawing."""
 
 TEXT = """# {name}
 
@@ -84,7 +88,7 @@ def body(card: str) -> str:
 
 def score(report: Mapping[str, Any] | None) -> float:
     """The mean of all that was asked with a known answer, 0 to 1; −1 where nothing was. See `lab evaluate`."""
-    found = [value for row in KNOWN for by, value in (report or {}).get(row, {}).items() if by != "real"]
+    found = [value for row in KNOWN for by, value in (report or {}).get(row, {}).items() if by in BY_WORDS]
     return sum(found) / len(found) if found else -1.0
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from mengbi.errors import BriefError, OutputError
 from mengbi.files import write_whole
-from mengbi.lab.card import facts_of, machine, score, write_card
+from mengbi.lab.card import BY_WORDS, HELPED, facts_of, machine, score, write_card
 from mengbi.lab.checkpoint import Checkpoint
 from mengbi.lab.compress import compressed
 from mengbi.lab.data.pack import Pack
@@ -98,8 +98,14 @@ def _swap(part: Path, out: Path, old: Path) -> None:
 
 
 def _figures(report: Path) -> Mapping[str, Any]:
+    """Of words alone, and beside them those over the underdrawing, if the report has them, too."""
     try:
-        figures = dict(json.loads(report.read_text("utf-8"))["figures"])
+        found = json.loads(report.read_text("utf-8"))
+        figures = {name: dict(row) for name, row in found["figures"].items()}
+        for row in found.get("rows", ()):
+            if row["setting"]["name"].endswith("+sketch"):
+                for name, values in row["figures"].items():
+                    figures[name] |= {f"{by} {HELPED}": values[by] for by in BY_WORDS if by in values}
         score(figures)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BriefError(f"{report} — no report of an evaluation ({error!r}); take one of lab evaluate") from error

@@ -31,7 +31,7 @@ A small convolutional network that {does}. docs/upscaling.md shows what comes of
 
 ## How good it is
 
-On {held} crops that it never learnt from, worn by chance as those that it did:
+On {held} crops that it never learnt from, worn by chance as those that it did (the median):
 
 {figures}
 

@@ -200,6 +200,8 @@ class Draft:
             return subject, "riding", thing, True
         if kind in ("bearing", "loaded"):  # a hedgehog that carries an apple on its back, a rocket that carries apes
             return thing, "on" if self.is_a("animate", subject) else "in", subject, True
+        if kind == "riding" and not (self.is_a("rideable", thing) or self.is_a("vehicle", thing)):
+            kind = "holding" if self.is_a("portable", thing) else kind  # flying a kite
         if kind == "wearing" and not self.is_a("wearable", thing):
             return subject, "holding", thing, True
         if kind == "holding" and not self.is_a("animate", subject):

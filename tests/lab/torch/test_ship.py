@@ -7,7 +7,7 @@ import tiny
 
 from mengbi import assets
 from mengbi.errors import AssetError, BriefError, OutputError
-from mengbi.lab.card import body, facts_of
+from mengbi.lab.card import body, facts_of, score
 from mengbi.lab.data import own
 from mengbi.lab.data.dream import sprite_row
 from mengbi.lab.data.pack import Pack, write_pack
@@ -37,8 +37,8 @@ def pack(tmp_path_factory):
     return path
 
 
-def write_report(path, figures):
-    path.write_text(json.dumps({"figures": figures}))
+def write_report(path, figures, rows=()):
+    path.write_text(json.dumps({"figures": figures, "rows": list(rows)}))
     return path
 
 
@@ -67,6 +67,14 @@ def test_what_is_shipped_is_a_network_its_digest_and_a_card_that_says_how_it_was
     ):  # fmt: skip
         assert words in text, words
     assert {path.name for path in out.parent.iterdir()} == {"dream", "report.json"}
+
+
+def test_the_card_shows_painting_over_a_drawing_beside_words_alone_but_compares_by_words(run, pack, tmp_path):
+    helped = {"setting": {"name": "any.onnx+sketch"}, "figures": {"object": {"en": 1.0, "zh": 0.9, "real": 0.9}}}
+    ship(run, tmp_path / "dream", pack, write_report(tmp_path / "report.json", GOOD, [helped]))
+    card = (tmp_path / "dream" / "card.md").read_text("utf-8")
+    assert "| object | 0.75 | 0.5 | 0.9 | 1 | 0.9 |" in card and "en over a drawing" in card
+    assert score(facts_of(card)["evaluation"]) == score(GOOD)
 
 
 def test_better_weights_are_not_replaced_by_worse_ones_unless_somebody_insists(run, shipped, pack, tmp_path):

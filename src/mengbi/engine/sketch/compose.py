@@ -39,6 +39,8 @@ def draw_family(canvas: Array, root: Figure, light: Light, *, grounded: bool) ->
         _cast_shadow(canvas, root, light, unit)
     for figure, x, foot in root.family():
         spot = Spot(x=x * unit, foot=foot * unit, height=figure.height * unit)
+        if figure.tie:
+            _string(canvas, spot, (figure.tie[0] * unit, figure.tie[1] * unit), unit)
         _draw(canvas, figure, spot, light, root.depth, sink=root.sink if figure is root else 0.0)
 
 
@@ -49,11 +51,22 @@ def _draw(canvas: Array, figure: Figure, spot: Spot, light: Light, depth: float,
         _glow(canvas, rgb, alpha, spot)
     else:
         rgb = _lit(rgb, alpha, light, depth)
-    if sink > 0:
-        alpha = alpha * _waterline(alpha.shape, sink)
+    if sink > 0 or figure.cut > 0:
+        alpha = alpha * _waterline(alpha.shape, max(sink, figure.cut))
     _over(canvas, rgb, alpha, spot)
     if sink > 0:
         _reflect(canvas, rgb, alpha, spot, sink)
+
+
+def _string(canvas: Array, spot: Spot, tie: tuple[float, float], unit: int) -> None:
+    """A thin string from a figure's lower middle to where it is held."""
+    steps = max(8, round(np.hypot(*tie)))
+    along = np.linspace(0.0, 1.0, steps)
+    sag = 0.06 * tie[1] * np.sin(along * np.pi) * np.sign(tie[0] or 1.0)
+    dot = _ellipse(*2 * (max(3, round(unit / 160)),))
+    grey = np.full((*dot.shape, 3), 0.35, dtype=np.float32)
+    for x, y in zip(spot.x + along * tie[0] + sag, spot.foot + along * tie[1], strict=True):
+        _over(canvas, grey, dot * 0.55, Spot(x=float(x), foot=float(y), height=0))
 
 
 def _rendered(figure: Figure, spot: Spot) -> Array:

@@ -85,4 +85,5 @@ def mirror(figure: Figure) -> None:
     figure.flip = not figure.flip
     for child in figure.children:
         child.x, child.tilt = -child.x, -child.tilt
+        child.tie = child.tie and (-child.tie[0], child.tie[1])
         mirror(child)

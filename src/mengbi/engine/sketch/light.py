@@ -6,7 +6,7 @@ import numpy as np
 
 from mengbi.assets import concepts
 from mengbi.noise import generator
-from mengbi.scene import Scene
+from mengbi.scene import Feature, Scene
 
 Rgb = tuple[float, float, float]
 Stops = tuple[tuple[float, Rgb], ...]
@@ -25,6 +25,8 @@ class Light:
     mood: str | None  # one of MOODS
     ground: str  # one of GROUNDS
     features: tuple[str, ...]  # of FEATURES: those asked for, and those that the hour brings
+    marked: tuple[Feature, ...]  # those of which a number or a colour was said
+    tints: tuple[str | None, str | None]  # colours that the sky and the ground are held in
     horizon: float  # where the horizon looks best
     sky: Stops  # colours by height: 0 at the horizon, 1 at the top
     clouds: tuple[Rgb, Rgb]  # where they are lit, where they are in shadow
@@ -36,6 +38,10 @@ class Light:
     haze_strength: float  # how much of them, at the horizon
     shadow: tuple[float, float, float]  # where a shadow's tip falls (dx, dy in heights of the thing), its opacity
     rim: Rgb  # light edges
+
+    def said(self, name: str) -> Feature:
+        """What was said of a feature."""
+        return next((mark for mark in self.marked if mark.name == name), Feature(name=name))
 
     @property
     def source(self) -> tuple[float, float]:
@@ -67,6 +73,12 @@ def light_of(scene: Scene, seed: int) -> Light:
     haze = _mix(sky[0][1], sky[1][1], 0.45)
     strength = min(0.97, 0.62 + veil.haze + (0.12 if time == "dawn" else 0.0))
     side = place[0] - 0.5
+    tints = (scene.sky.color or (scene.tint or (None,))[0], scene.ground_color or (scene.tint or (None,))[-1])
+    for color in scene.tint:
+        ambient = _mix(ambient, _times(ambient, SHADES[color]), 0.3)
+    marked = {mark.name: mark for mark in scene.sky.marked if mark.name in features}
+    if (shade := marked.get("clouds", Feature(name="clouds")).color) is not None:
+        lit, dark = _mix(lit, SHADES[shade], 0.6), _mix(dark, SHADES[shade], 0.6)
     low = time in ("dawn", "sunset")
     return Light(
         time=time,
@@ -75,6 +87,8 @@ def light_of(scene: Scene, seed: int) -> Light:
         mood=scene.mood,
         ground=ground,
         features=features,
+        marked=tuple(marked.values()),
+        tints=tints,
         horizon=horizon,
         sky=sky,
         clouds=(lit, dark),

@@ -27,6 +27,9 @@ class Anchors:
     top: tuple[float, float]  # where a hat sits
     hand: tuple[float, float]  # where something is held
     seat: tuple[float, float]  # where a rider sits
+    neck: tuple[float, float]  # where a scarf is tied
+    bodied: bool  # whether a body of ours stands under its face
+    rim: tuple[float, float, float, float] | None  # as in Mark
 
 
 def sprite(
@@ -46,7 +49,7 @@ def sprite(
     rendered = [_render(svg, box, columns, rows) for svg in versions]
     pixels = rendered[0] if len(rendered) == 1 else dye.blend(rendered)
     pixels = dye.polish(pixels) if color in dye.METALS else pixels
-    return np.ascontiguousarray(pixels[:, ::-1]) if flip != _mirrored(concept, name) else pixels
+    return np.ascontiguousarray(pixels[:, ::-1]) if _turned(concept, name, flip) else pixels
 
 
 def aspect(concept: Concept, variant: int = 0) -> float:
@@ -61,13 +64,18 @@ def anchors(concept: Concept, variant: int = 0, *, flip: bool = False) -> Anchor
     mark = _mark(name)
     if mark.body:
         left, up, width, height = _extent(name)
-        points = [((x - left) / width, (y - up) / height) for x, y in figures.points(mark)]
+        found = (*figures.points(mark), (80, figures.CHIN))
+        points = [((x - left) / width, (y - up) / height) for x, y in found]
     else:
         front = 0.15 if mark.faces == "left" else 0.85
-        points = [mark.top or (0.5, 0.03), mark.hand or (front, 0.6), mark.seat or (0.5, 0.35)]
-    if flip != _mirrored(concept, name):
+        top = mark.top or (0.5, 0.03)
+        neck = (0.8 * top[0] + 0.1, top[1] + 0.44)
+        points = [top, mark.hand or (front, 0.6), mark.seat or (0.5, 0.35), neck]
+    rim = mark.rim
+    if _turned(concept, name, flip):
         points = [(1 - x, y) for x, y in points]
-    return Anchors(top=points[0], hand=points[1], seat=points[2])
+        rim = rim and (1 - rim[0], *rim[1:])
+    return Anchors(top=points[0], hand=points[1], seat=points[2], neck=points[3], bodied=bool(mark.body), rim=rim)
 
 
 def _name(concept: Concept, variant: int) -> str:
@@ -78,9 +86,10 @@ def _mark(name: str) -> Mark:
     return assets.marks().get(name) or Mark(name=name)
 
 
-def _mirrored(concept: Concept, name: str) -> bool:
-    """A concept looks one way: its drawings that look the other way are turned."""
-    return {concept.faces, _mark(name).faces} == {"left", "right"}
+def _turned(concept: Concept, name: str, flip: bool) -> bool:
+    """A concept looks one way: its drawings that look the other way are turned; those with letters on them never."""
+    mark = _mark(name)
+    return not mark.letters and flip != ({concept.faces, mark.faces} == {"left", "right"})
 
 
 @lru_cache(512)

@@ -30,7 +30,7 @@ FLAT, GAIN, MOST = 1.1, 0.25, 3.5
 """Strength in levels of 255: in even places, more for each level by which its surroundings vary, and nowhere more."""
 ROOM = 1.5
 """White is darkened and black lightened by no more than this, or they would swallow half of the pattern."""
-QUIET = 40.5
+QUIET = 39.0
 """The whole change stays at least this far below the picture: peak signal to noise, in dB."""
 SHARES = (0.35, 0.5, 0.7, 1.0)
 """Of that strength the first is taken with which a copy, half as large and saved as JPEG 75, still scores ENOUGH."""

@@ -85,6 +85,9 @@ def read_in_place(pixels: NDArray[np.uint8]) -> Mark:
 
 def light_of(pixels: NDArray[np.uint8], side: int) -> Array:
     """The picture's light, 0 to 255, made smaller until its shorter side is `side`; transparency on white."""
+    coarse = min(pixels.shape[:2]) // (4 * side)
+    if coarse > 1:  # the rest of a poster's pixels would only take room
+        pixels = np.asarray(Image.fromarray(pixels).reduce(coarse))
     height, width = pixels.shape[:2]
     light = np.empty((height, width), dtype=np.float32)
     for top in range(0, height, ROWS):

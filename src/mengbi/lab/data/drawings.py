@@ -95,10 +95,12 @@ def _marks(table: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _mark(name: str, note: Mapping[str, str]) -> dict[str, Any]:
-    points = {key: [float(number) for number in note[key].split()] for key in ("top", "hand", "seat") if key in note}
+    keys = ("top", "hand", "seat", "rim")
+    points = {key: [float(number) for number in note[key].split()] for key in keys if key in note}
     colors = {"colors": note["colors"].split()} if "colors" in note else {}
     hue = {"hue": float(note["hue"])} if "hue" in note else {}
-    return {"name": name} | {key: note[key] for key in ("faces", "body", "tail") if key in note} | colors | hue | points
+    letters = {"letters": True} if "letters" in note else {}
+    return {"name": name} | {key: note[key] for key in ("faces", "body", "tail") if key in note} | colors | hue | points | letters
 
 
 @click.command()

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mengbi.assets import Concept, concepts
-from mengbi.engine.sketch.cast import RAISED, SIZES, SURFACES, WORN_AT
+from mengbi.engine.sketch.cast import SIZES
 from mengbi.engine.sketch.compose import DARKEST, GLOWING
+from mengbi.engine.sketch.hangers import RAISED, SURFACES, WORN_AT
 from mengbi.lab.data.backdrops import COLUMNS, DEPTHS, Backdrop
 from mengbi.lab.data.pack import Row
 from mengbi.lab.data.render import Pixels
