@@ -227,9 +227,9 @@ def test_words_change_on_the_way_when_they_should():
     cat, changing, dog = (
         states(prompt) for prompt in ("a black cat", "[a black cat:a yellow dog:0.5]", "a yellow dog")
     )
-    for step in (0, 1):  # in eight bits, the encoder's last bits may grow to one grey level
-        assert apart(changing[step], cat[step]) < 1.5 < apart(dog[step], cat[step])
-    assert apart(changing[3], cat[3]) > 3 and apart(changing[3], dog[3]) > 3
+    for step in (0, 1):  # in eight bits, the encoder's last bits may grow to some grey levels
+        assert 3 * apart(changing[step], cat[step]) < apart(dog[step], cat[step])
+    assert apart(changing[3], cat[3]) > 2 and apart(changing[3], dog[3]) > 2
 
 
 @pytest.mark.parametrize("size", [(64, 64), (640, 64), (65, 333), (700, 512)])

@@ -35,7 +35,10 @@ class Tally:
 
 def pairs() -> list[dict]:
     """The sentences and their right answers."""
-    texts = [(Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("sentences.toml", "fresh.toml", "links.toml")]
+    texts = [
+        (Path(__file__).parent / name).read_text(encoding="utf-8")
+        for name in ("sentences.toml", "fresh.toml", "links.toml")
+    ]
     return [row for text in texts for row in tomllib.loads(text)["pair"]]
 
 

@@ -30,6 +30,8 @@ _PAIR = frozenset(("a pair of", "pair of", "一对", "一双", "双", "一副"))
 _DREAMS = frozenset(("dream", "dreams", "dreamscape", "nightmare", "fantasy", "梦", "梦境", "仙境", "童话", "童话世界"))
 """Moods that are nouns, and so may have a colour."""
 _HOLLOW = ("container", "plant", "building", "vehicle")
+_ONE = frozenset(("shooting star", "falling star", "meteor", "star", "cloud", "white cloud", "流星", "云", "云朵"))
+"""Words for one of what the sky mostly has many of: "a star" is a single one."""
 _SINGLE = {"crossed-swords": "sword"}
 _FLYING = ("air", "space")
 
@@ -87,9 +89,10 @@ class Draft:
         """Keeps a fact about the scene, with what was said of it."""
         self.facts.append((token.role, token.value))
         color = said.colors[0].value if said.colors else None
-        if token.role == "feature" and (color or (said.count or 1) > 1):
+        many = said.count if (said.count or 1) > 1 or token.text in _ONE else None
+        if token.role == "feature" and (color or many):
             count, shade = self.marked.get(token.value, (None, None))
-            self.marked[token.value] = (said.count if (said.count or 1) > 1 else count, color or shade)
+            self.marked[token.value] = (many or count, color or shade)
         elif token.role == "ground" and color:
             self.ground_color = self.ground_color or color
         elif token.role == "mood" and token.text in _DREAMS:

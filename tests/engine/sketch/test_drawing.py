@@ -60,6 +60,19 @@ def test_a_colour_that_was_asked_for_is_seen():
     assert redness("red") > 1.5 * redness("blue")
 
 
+def test_a_dream_in_a_colour_is_held_in_it_but_who_is_dreamt_of_keeps_his_own():
+    bare = picture(Scene(tint=("green",), ground="meadow", sky=Sky(time="sunset")))
+    assert (bare[..., 1] >= bare[..., 0] - 0.02).mean() > 0.9
+    fox = picture(Scene(things=(Thing(concept="fox"),), tint=("blue",), ground="meadow", sky=Sky(time="day")))
+    assert (fox[..., 0] > fox[..., 2] + 0.2).mean() > 0.02
+
+
+def test_a_ground_may_have_a_colour_of_its_own():
+    pixels = picture(Scene(ground="meadow", ground_color="red", sky=Sky(time="day")))
+    assert (pixels[-16:, :, 0] > pixels[-16:, :, 1]).mean() > 0.9
+    assert (pixels[:16, :, 2] > pixels[:16, :, 0] - 0.1).mean() > 0.9
+
+
 def test_what_shines_lights_the_night_around_it():
     def light(concept):
         scene = Scene(things=(Thing(concept=concept),), ground="meadow", sky=Sky(time="night"))

@@ -3,10 +3,10 @@
 import pytest
 
 from mengbi.engine.sketch.drawing import settle
-from mengbi.engine.sketch.onto import IN_PHOTO
 from mengbi.engine.sketch.ground import paint_ground
 from mengbi.engine.sketch.layout import arrange
 from mengbi.engine.sketch.light import light_of
+from mengbi.engine.sketch.onto import IN_PHOTO
 from mengbi.scene import Relation, Scene, Thing, scene_from_dict
 
 SHAPES = [(768, 768), (432, 768), (1920, 1080), (64, 256)]
@@ -64,15 +64,6 @@ def test_a_rider_sits_on_its_mount_whose_near_side_hides_the_legs(seed):
     assert foot - horse.height < girl_foot < foot
     assert girl_foot - 0.6 * girl.height < foot - 0.5 * horse.height
     assert abs(girl_x - x) < horse.width / 2
-
-
-def test_what_is_in_a_bowl_or_boat_is_drawn_behind_its_rim():
-    scene = Scene(
-        things=(Thing(concept="cat"), Thing(concept="sailboat")),
-        relations=(Relation(subject=0, kind="in", object=1),),
-    )
-    (root,) = roots_of(scene)
-    assert [figure.thing for figure, _, _ in root.family()] == [0, 1]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 9, 24])

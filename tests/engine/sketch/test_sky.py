@@ -3,7 +3,7 @@ import pytest
 
 from mengbi.engine.sketch.light import light_of
 from mengbi.engine.sketch.sky import paint_sky
-from mengbi.scene import FEATURES, TIMES, WEATHERS, Scene, Sky
+from mengbi.scene import FEATURES, TIMES, WEATHERS, Feature, Scene, Sky
 
 
 def sky(size, seed=1, time=None, weather="clear", features=(), ground="meadow"):
@@ -78,3 +78,50 @@ def test_a_gradient_shows_no_bands():
 @pytest.mark.parametrize("size", [(64, 64), (300, 40), (40, 300), (64, 400)])
 def test_ribbons_and_thumbnails_are_painted(size):
     assert sky(size, 2, "sunset")[1].shape == (size[1], size[0], 3)
+
+
+def marked(name, count=None, color=None, time=None, seed=1, size=(192, 192)):
+    sky = Sky(time=time, weather="clear", features=(name,), marked=(Feature(name=name, count=count, color=color),))
+    scene = Scene(sky=sky, ground="meadow")
+    light = light_of(scene, seed)
+    return light, paint_sky(size, scene, light, light.horizon, seed)
+
+
+def patches(mask):
+    """How many connected parts a mask has."""
+    left, found = {tuple(place) for place in np.argwhere(mask).tolist()}, 0
+    while left:
+        found, waiting = found + 1, [left.pop()]
+        while waiting:
+            y, x = waiting.pop()
+            near = {(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & left
+            left -= near
+            waiting += near
+    return found
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 12])
+def test_stars_that_were_counted_are_so_many_and_have_their_colour(count):
+    for seed in range(3):
+        _, picture = marked("stars", count, "yellow", "night", seed)
+        red, green, blue = np.moveaxis(picture, -1, 0)
+        assert patches((red > 0.9) & (green > 0.75) & (blue < 0.6)) == count
+
+
+def test_two_moons_are_two_and_a_red_one_is_red():
+    light, _ = marked("moon", 2, time="night")
+    (x, y), (other, _) = light.places("moon")
+    assert abs(x - other) > 0.2
+    light, picture = marked("moon", color="red", time="night")
+    x, y = (round(192 * part) for part in light.moon)
+    red, green, blue = picture[y - 3 : y + 3, x - 3 : x + 3].mean(axis=(0, 1))
+    assert red > 2 * green and red > 2 * blue
+
+
+def test_a_sky_in_a_colour_has_it_and_keeps_its_light():
+    plain, purple = (
+        paint_sky((96, 96), scene, light_of(scene, 3), 0.6, 3)
+        for scene in (Scene(sky=Sky(time="day")), Scene(sky=Sky(time="day", color="green")))
+    )
+    assert (purple[..., 1] > purple[..., 0]).mean() > 0.9 and (purple[..., 1] > purple[..., 2]).mean() > 0.9
+    assert np.corrcoef(plain.mean(axis=2).ravel(), purple.mean(axis=2).ravel())[0, 1] > 0.7

@@ -183,7 +183,7 @@ def test_the_command_writes_a_table_json_and_sheets(tmp_path, pack_path, monkeyp
     assert report["rows"][0]["setting"]["name"] == "sketch"
     assert report["judge"] and report["versions"]["mengbi"]
     sheets = sorted(path.name for path in tmp_path.glob("*.png"))
-    assert sheets == ["sketch-answers.png", "sketch-nearest.png", "sketch-seeds.png", "sketch-wrong.png"]
+    assert sheets == [f"sketch-{name}.png" for name in ("answers", "nearest", "novelty", "seeds", "wrong")]
     for name in sheets:
         with Image.open(tmp_path / name) as image:
             assert image.width > 100 or name == "sketch-wrong.png"

@@ -96,7 +96,10 @@ def _stand(
         root.depth, root.foot = row.depth, row.foot + stray
         root.tilt = float(rng.uniform(-9, 9))
     else:
-        root.depth = _depth(ground, root.x / canvas.width, (row.foot + stray) / canvas.height)
+        across = root.x / canvas.width
+        root.depth = _depth(ground, across, (row.foot + stray) / canvas.height)
+        if ground.wet(root.depth, across) != ground.wet(row.depth, across):  # it strayed over the shore
+            root.depth = row.depth
         root.foot = canvas.height * ground.foot(root.depth, root.x / canvas.width)
         root.resize(min(_smaller(ground, root.depth, row.depth), 1 + VARIED / 2))
         sink(root, ground, canvas)
@@ -105,7 +108,7 @@ def _stand(
 
 def _pitch(width: float, rng: np.random.Generator) -> float:
     """How far apart those of a row would like to be whose extent with its air is `width`."""
-    return max(width * float(rng.uniform(1.0, 1.35)), APART)
+    return max(width * float(rng.uniform(1.1, 1.6)), APART)
 
 
 def _spare(way: Formation, tall: float, canvas: Canvas, *, afloat: bool) -> float:

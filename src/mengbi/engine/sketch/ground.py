@@ -1,6 +1,7 @@
 """The ground of a picture, from far to near, and where things stand on it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from mengbi.engine.sketch.land.terrain import View, feet
 from mengbi.engine.sketch.light import Light
 from mengbi.engine.sketch.sheets import Ground, Layer, layer
 from mengbi.engine.sketch.texture import Array, Frame, frame_of
+from mengbi.engine.sketch.tint import tinted
 from mengbi.noise import generator
 from mengbi.scene import Scene
 
@@ -21,6 +23,19 @@ GROUND = 30
 
 def paint_ground(size: tuple[int, int], scene: Scene, light: Light, horizon: float, seed: int) -> Ground:
     """The ground of a scene for a canvas of size (w, h); horizon: its height from the top as a fraction."""
+    ground = _painted(size, scene, light, horizon, seed)
+    color = light.tints[1]
+    if color is None:
+        return ground
+    return replace(ground, layers=tuple(_held(sheet, color) for sheet in ground.layers))
+
+
+def _held(sheet: Layer, color: str) -> Layer:
+    """A sheet held in one colour."""
+    return replace(sheet, rgb=np.moveaxis(tinted(np.moveaxis(sheet.rgb, -1, 0), color), 0, -1))
+
+
+def _painted(size: tuple[int, int], scene: Scene, light: Light, horizon: float, seed: int) -> Ground:
     frame = frame_of(size)
     rng = generator(seed, GROUND)
     if light.ground == "beach":

@@ -52,8 +52,8 @@ def arrange(scene: Scene, ground: Ground, size: tuple[int, int], seed: int) -> l
 
 def _share(roots: Sequence[Figure], canvas: Canvas) -> float:
     """How high a family of the usual size is, among so many."""
-    words = math.exp(sum(math.log(root.scale) for root in roots) / len(roots)) ** 0.5
-    return words * 0.5 / len(roots) ** 0.4 * math.sqrt(canvas.width * canvas.height)
+    words = math.exp(0.5 * sum(math.log(root.scale) for root in roots) / len(roots))
+    return float(words * 0.5 / len(roots) ** 0.4 * math.sqrt(canvas.width * canvas.height))
 
 
 def _size(roots: Sequence[Figure], canvas: Canvas) -> None:
@@ -100,7 +100,7 @@ def _settle(
         if not floats(root, ground):
             ashore(root, ground)
     order = sorted(roots, key=lambda r: (r.thing != roots[0].thing, -r.height))
-    wishes = {}
+    wishes: dict[int, float] = {}
     for root in order:
         alone = len(roots) == 1
         wishes[root.thing] = wishes.get(root.thing, _wish(root, relations, alone=alone, first=not wishes, rng=rng))

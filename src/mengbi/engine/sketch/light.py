@@ -43,6 +43,15 @@ class Light:
         """What was said of a feature."""
         return next((mark for mark in self.marked if mark.name == name), Feature(name=name))
 
+    def places(self, name: str) -> list[tuple[float, float]]:
+        """Where suns or moons stand, as many as were asked for: the first where it lights the picture from."""
+        first = self.sun if name == "sun" else self.moon
+        count = self.said(name).count or 1
+        if first is None or count == 1:
+            return [] if first is None else [first]
+        others = [((first[0] - 0.1 + each / count) % 1.0, (0.37 * each) % 1.0) for each in range(1, count)]
+        return [first, *((0.1 + 0.8 * x, 0.1 + 0.6 * (self.horizon - 0.2) * y) for x, y in others)]
+
     @property
     def source(self) -> tuple[float, float]:
         """Where the light comes from, in fractions of the canvas: the sun, the moon, or a bright part of the sky."""
@@ -122,6 +131,14 @@ class _Veil:
     haze: float
     shadow: float
 
+
+SHADES: dict[str, Rgb] = {
+    "red": (0.86, 0.16, 0.16), "orange": (0.96, 0.52, 0.12), "yellow": (0.98, 0.84, 0.2), "green": (0.22, 0.66, 0.3),
+    "cyan": (0.16, 0.74, 0.76), "blue": (0.2, 0.42, 0.88), "purple": (0.56, 0.3, 0.8), "pink": (0.98, 0.56, 0.72),
+    "brown": (0.52, 0.34, 0.2), "black": (0.1, 0.1, 0.12), "white": (0.96, 0.96, 0.97), "gray": (0.55, 0.56, 0.58),
+    "gold": (0.94, 0.74, 0.28), "silver": (0.76, 0.79, 0.83), "rainbow": (0.9, 0.6, 0.8),
+}  # fmt: skip
+"""sRGB, 0 to 1, of COLORS."""
 
 HEIGHTS = (0.0, 0.12, 0.28, 0.5, 0.75, 1.0)
 AIRS = {
@@ -252,7 +269,9 @@ def _features(scene: Scene, time: str, weather: str, ground: str, rng: np.random
     if time == "night":
         if open_sky or ground == "space":
             features.add("stars")
-        if open_sky and not features & {"moon", "crescent", "fireworks", "aurora", "sun"} and ground != "space":
+        counted = any(mark.name == "stars" and mark.count for mark in scene.sky.marked)  # those stand alone
+        others = features & {"moon", "crescent", "fireworks", "aurora", "sun"}
+        if open_sky and not others and not counted and ground != "space":
             features.add("moon" if full else "crescent")
     elif (open_sky or (weather == "fog" and time != "day")) and not features & {"moon", "crescent"}:
         features.add("sun")

@@ -2,15 +2,9 @@
 
 import numpy as np
 
+from mengbi.engine.sketch.light import SHADES
 from mengbi.engine.sketch.texture import Array
 
-SHADES: dict[str, tuple[float, float, float]] = {
-    "red": (0.86, 0.16, 0.16), "orange": (0.96, 0.52, 0.12), "yellow": (0.98, 0.84, 0.2), "green": (0.22, 0.66, 0.3),
-    "cyan": (0.16, 0.74, 0.76), "blue": (0.2, 0.42, 0.88), "purple": (0.56, 0.3, 0.8), "pink": (0.98, 0.56, 0.72),
-    "brown": (0.52, 0.34, 0.2), "black": (0.1, 0.1, 0.12), "white": (0.96, 0.96, 0.97), "gray": (0.55, 0.56, 0.58),
-    "gold": (0.94, 0.74, 0.28), "silver": (0.76, 0.79, 0.83), "rainbow": (0.9, 0.6, 0.8),
-}  # fmt: skip
-"""sRGB, 0 to 1, of COLORS."""
 HELD = 0.74
 """How much of a picture is held in its colour; the rest keeps its own."""
 

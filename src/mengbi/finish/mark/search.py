@@ -29,6 +29,8 @@ GRID = 64
 _BETWEEN = GRID * GRID * 8
 """Trials for each size: every place, and what is tried between places and sizes afterwards."""
 _SIDE, _LONGEST = 384, 4
+_CANDIDATES = 4
+"""Sizes that are looked at closely, of all that were tried roughly."""
 _BATCH = 32
 _Turn = tuple[bool, int, int]
 UPRIGHT: _Turn = (False, 1, 1)
@@ -70,8 +72,9 @@ def find_mark(pixels: NDArray[np.uint8]) -> Mark:
         if _chance(best.score, trials) <= MAX_CHANCE:
             break
         trials += len(sizes) * len(turns) * _BETWEEN
-        _, size, turn = max(plane.loudest(sizes, turn) for turn in turns)
-        best = max(best, _refined(flat, size, turn, sizes), key=lambda place: place.score)
+        loudest = sorted((found for turn in turns for found in plane.loudest(sizes, turn)), reverse=True)[:_CANDIDATES]
+        places = (_refined(flat, size, turn, sizes) for _, size, turn in loudest)
+        best = max(best, *places, key=lambda place: place.score)
     return _understood(best, trials)
 
 
@@ -144,8 +147,8 @@ class _Plane:
         to_middle = [np.exp(1j * np.pi * f * (side - 1)) for f, side in zip((y, x), flat.shape, strict=True)]
         self.values = np.fft.rfft2(flat, self.shape) * to_middle[0][:, None] * to_middle[1]
 
-    def loudest(self, sizes: NDArray[np.float64], turn: _Turn) -> tuple[float, float, _Turn]:
-        """How loud the fixed lines are where they are loudest, at which size, in this turn."""
+    def loudest(self, sizes: NDArray[np.float64], turn: _Turn) -> list[tuple[float, float, _Turn]]:
+        """The sizes at which the fixed lines are loudest, wherever they lie: how loud, how large, in this turn."""
         count = len(code.fixed())
         down, right = (lines[:count] for lines in _turned(turn))
         scores = np.empty(len(sizes))
@@ -153,8 +156,8 @@ class _Plane:
             tiles = sizes[start : start + _BATCH, None]
             lines = _leveled(self._at(down / tiles, right / tiles))
             scores[start : start + _BATCH] = _correlated(lines).max(axis=(1, 2))
-        best = int(np.argmax(scores))
-        return float(scores[best]), float(sizes[best]), turn
+        order = np.argsort(-scores, kind="stable")[:_CANDIDATES]
+        return [(float(scores[at]), float(sizes[at]), turn) for at in order]
 
     def _at(self, down: NDArray[np.float64], right: NDArray[np.float64]) -> Complex:
         """The values at those frequencies in cycles a pixel, each from its nearest neighbour; 0 past the finest."""

@@ -100,7 +100,14 @@ def _mark(name: str, note: Mapping[str, str]) -> dict[str, Any]:
     colors = {"colors": note["colors"].split()} if "colors" in note else {}
     hue = {"hue": float(note["hue"])} if "hue" in note else {}
     letters = {"letters": True} if "letters" in note else {}
-    return {"name": name} | {key: note[key] for key in ("faces", "body", "tail") if key in note} | colors | hue | points | letters
+    return (
+        {"name": name}
+        | {key: note[key] for key in ("faces", "body", "tail") if key in note}
+        | colors
+        | hue
+        | points
+        | letters
+    )
 
 
 @click.command()

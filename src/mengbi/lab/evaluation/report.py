@@ -65,8 +65,7 @@ def report(
     rows: dict[str, dict[str, Any]] = {}
     records = []
     reality = look_around(wardrobe, prompts, seeds, judge, tick)
-    thing = prompts[NOVEL].scene.things[0].concept
-    alike = training_of(wardrobe, thing, KNOWN, STREAM, TRAINING) or reality.training
+    alike: list[Pixels] = []
     for place, setting in enumerate(settings):
         painted = paint_all(setting, prompts, seeds, judge, tick)
         row = rows[setting.label] = figures(painted, reality, prompts)
@@ -78,7 +77,10 @@ def report(
         save_sheet(out / f"{name}-wrong.png", np.asarray(failure_sheet(painted, prompts)))
         save_sheet(out / f"{name}-nearest.png", np.asarray(neighbour_sheet(painted, reality)))
         save_sheet(out / f"{name}-seeds.png", np.asarray(variety_sheet(varied)))
-        save_sheet(out / f"{name}-novelty.png", np.asarray(novelty_sheet(varied[NOVEL], alike)))
+        novel = min(NOVEL, len(varied) - 1)
+        thing = prompts[novel].scene.things[0].concept
+        alike = alike or training_of(wardrobe, thing, KNOWN, STREAM, TRAINING) or reality.training
+        save_sheet(out / f"{name}-novelty.png", np.asarray(novelty_sheet(varied[novel], alike)))
         write_json(
             out / "report.json",
             {

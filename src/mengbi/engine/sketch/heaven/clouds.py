@@ -104,6 +104,23 @@ def heaps(air: Air, rng: np.random.Generator, count: int, big: float) -> None:
         _heap(air, rng, warp, detail, (center, base), width, near)
 
 
+def few(air: Air, rng: np.random.Generator, count: int) -> None:
+    """So many clouds and no more, with sky between them."""
+    frame = air.frame
+    warp = (fractal(frame, rng, 5, 4, 0.55), fractal(frame, rng, 5, 4, 0.55))
+    detail = fractal(frame, rng, 14, 4, 0.6)
+    rows = 1 if count < 4 else 2 if count < 9 else 3
+    columns = -(-count // rows)
+    for index in range(count):
+        row, place = divmod(index, columns)
+        many = min(columns, count - row * columns)
+        aside = place + 0.5 + 0.25 * (row % 2) + float(rng.uniform(-0.1, 0.1))
+        center = frame.wide * aside / (many + 0.5 * (rows > 1))
+        base = air.horizon * (0.35 + 0.5 * (row + 0.5 + float(rng.uniform(-0.2, 0.2))) / rows)
+        width = min(0.42, 0.56 * frame.wide / columns) * float(rng.uniform(0.85, 1.1))
+        _heap(air, rng, warp, detail, (center, base), width, 0.8)
+
+
 def ceiling(air: Air, rng: np.random.Generator) -> None:
     """The underside of a storm: dark rolls overhead, a pale slit along the horizon."""
     deck(air, rng, 0.97, 0.9)

@@ -8,6 +8,7 @@ from mengbi.engine.sketch.heaven import clouds, heavens
 from mengbi.engine.sketch.heaven.clouds import Air
 from mengbi.engine.sketch.light import Light
 from mengbi.engine.sketch.texture import Array, Frame, over, ramp, resize, screen
+from mengbi.engine.sketch.tint import tinted
 from mengbi.noise import generator
 
 CLOUDS, HEAVENS = 11, 12
@@ -33,6 +34,8 @@ def open_sky(frame: Frame, light: Light, horizon: float, seed: int) -> Array:
     if light.weather == "fog":
         veil = np.clip(1.05 - 0.75 * (horizon - frame.y) / horizon, 0.3, 1) + 0 * frame.x
         over(planes, light.haze, veil * 0.85)
+    if light.tints[0]:
+        planes = tinted(planes, light.tints[0])
     planes.setflags(write=False)
     return planes
 
@@ -53,7 +56,9 @@ def _heavens(planes: Array, frame: Frame, light: Light, horizon: float, clear: A
     """Everything beyond and before the clouds, each with a stream of its own so that one never moves another."""
     rng = [generator(seed, HEAVENS + index) for index in range(8)]
     features = light.features
-    if "stars" in features:
+    if "stars" in features and light.said("stars").count:
+        heavens.few_stars(planes, frame, light, horizon, rng[1])
+    elif "stars" in features:
         if light.moon is None or "crescent" in features:
             heavens.milky_way(planes, frame, rng[0], clear)
         heavens.stars(
@@ -63,19 +68,20 @@ def _heavens(planes: Array, frame: Frame, light: Light, horizon: float, clear: A
             rng[1],
             clear * heavens.beside_moon(frame, light),
             0.7 if "moon" in features else 1.0,
+            light.said("stars").color,
         )
     if "aurora" in features:
-        heavens.aurora(planes, frame, horizon, rng[2], clear * 0.6 + 0.4)
+        heavens.aurora(planes, frame, horizon, rng[2], clear * 0.6 + 0.4, light.said("aurora").color)
     heavens.sun(planes, frame, light, rng[3], clear)
     heavens.moon(planes, frame, light, rng[4], clear)
     if "rainbow" in features:
         heavens.rainbow(planes, frame, light, horizon)
     if "meteors" in features:
-        heavens.meteors(planes, frame, horizon, rng[5])
+        heavens.meteors(planes, frame, light, horizon, rng[5])
     if "lightning" in features:
-        heavens.lightning(planes, frame, horizon, rng[6])
+        heavens.lightning(planes, frame, light, horizon, rng[6])
     if "fireworks" in features:
-        heavens.fireworks(planes, frame, horizon, rng[7])
+        heavens.fireworks(planes, frame, light, horizon, rng[7])
 
 
 def _glow(air: Air) -> None:
@@ -95,6 +101,10 @@ def _clouds(air: Air, rng: np.random.Generator) -> None:
     kind = float(rng.random())
     weather, time = air.light.weather, air.light.time
     more = "clouds" in air.light.features
+    if more and (count := air.light.said("clouds").count):
+        clouds.wisps(air, rng, 0.2)
+        clouds.few(air, rng, count)
+        return
     if weather == "storm":
         clouds.ceiling(air, rng)
     elif weather in ("rain", "snow", "cloudy"):

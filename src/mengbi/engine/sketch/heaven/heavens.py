@@ -6,20 +6,31 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mengbi.engine.sketch.light import Light, Rgb
+from mengbi.engine.sketch.light import SHADES, Light, Rgb
 from mengbi.engine.sketch.texture import Array, Frame, curve, fractal, over, resize, sample, screen, smooth, tile
 
 MOON = 0.062
 """Radius of the moon in units."""
 
 
-def stars(planes: Array, frame: Frame, horizon: float, rng: np.random.Generator, clear: Array, amount: float) -> None:
+def stars(
+    planes: Array,
+    frame: Frame,
+    horizon: float,
+    rng: np.random.Generator,
+    clear: Array,
+    amount: float,
+    color: str | None,
+) -> None:
     """Stars with magnitudes and colours, the brightest with a cross of light. clear: how much of each place is seen."""
     count = int(1100 * frame.wide * frame.tall * amount)
     x, y = rng.random(count) * frame.wide, rng.random(count) * frame.tall
     bright = (0.1 + 0.9 * rng.random(count) ** 9).astype(np.float32)
     warm = rng.normal(0, 1, count)
     tints = np.stack([1 + 0.12 * warm, np.ones(count), 1 - 0.16 * warm]).clip(0.6, 1).astype(np.float32)
+    if color:
+        tints = np.repeat(np.array(SHADES[color], dtype=np.float32)[:, None], count, axis=1)
+        bright = np.maximum(bright, 0.3)
     light = np.zeros((3, frame.height, frame.width), dtype=np.float32)
     _splat(light, frame, x, y, bright * tints, 0.00075 + 0.0011 * bright)
     for index in np.flatnonzero(bright > 0.8):
@@ -46,32 +57,48 @@ def milky_way(planes: Array, frame: Frame, rng: np.random.Generator, clear: Arra
 
 
 def sun(planes: Array, frame: Frame, light: Light, rng: np.random.Generator, clear: Array) -> None:
-    """The sun's disc with its glow and faint rays."""
-    if light.sun is None:
-        return
-    x, y = frame.x - light.sun[0] * frame.wide, frame.y - light.sun[1] * frame.tall
-    low = light.time in ("dawn", "sunset")
-    radius = 0.045 if low else 0.026
-    far = np.sqrt(x * x + y * y)
-    rays = _rays(x, y, rng) * np.exp(-far * (5 if low else 7)) * (0.1 if low else 0.12)
-    screen(planes, light.glow, (np.exp(-np.maximum(far - radius, 0) * (16 if low else 22)) * 0.75 + rays) * clear)
-    disc = smooth(radius * 1.04 + frame.pixel, radius * 0.9, far) * (0.25 + 0.75 * clear)
-    face = (1.0, 0.985, 0.92) if not low else (1.0, 0.96, 0.8)
-    over(planes, face, disc)
+    """The sun's disc with its glow and faint rays; or as many of them as were asked for."""
+    low, said = light.time in ("dawn", "sunset"), light.said("sun").color
+    glow = SHADES[said] if said else light.glow
+    face = _paler(glow, 0.25) if said else (1.0, 0.96, 0.8) if low else (1.0, 0.985, 0.92)
+    several = 0.7 if len(light.places("sun")) > 1 else 0.25
+    for index, place in enumerate(light.places("sun")):
+        x, y = frame.x - place[0] * frame.wide, frame.y - place[1] * frame.tall
+        radius = (0.045 if low else 0.026) * (1.25 if said else 1.0) * (0.8 if index else 1.0)
+        far = np.sqrt(x * x + y * y)
+        rays = _rays(x, y, rng) * np.exp(-far * (5 if low else 7)) * (0.1 if low else 0.12)
+        screen(planes, glow, (np.exp(-np.maximum(far - radius, 0) * (16 if low else 22)) * 0.75 + rays) * clear)
+        over(planes, face, smooth(radius * 1.04 + frame.pixel, radius * 0.9, far) * (several + (1 - several) * clear))
 
 
 def moon(planes: Array, frame: Frame, light: Light, rng: np.random.Generator, clear: Array) -> None:
-    """The moon: full with its maria, or a crescent holding its dark part in a faint light."""
-    if light.moon is None:
-        return
-    radius = MOON
-    cx, cy = light.moon[0] * frame.wide, light.moon[1] * frame.tall
+    """The moon: full with its maria, or a crescent holding its dark part in a faint light; or several of them."""
+    young = "crescent" in light.features
+    name = "crescent" if young else "moon"
+    count, said = light.said(name).count or 1, light.said(name).color
+    size = MOON if count < 4 else 0.7 * MOON
+    for index, place in enumerate(light.places(name)):
+        _moon(planes, frame, light, rng, clear, place, size * (0.75 if index % 2 else 1.0), said, young=young)
+
+
+def _moon(
+    planes: Array,
+    frame: Frame,
+    light: Light,
+    rng: np.random.Generator,
+    clear: Array,
+    place: tuple[float, float],
+    radius: float,
+    said: str | None,
+    *,
+    young: bool,
+) -> None:
+    cx, cy = place[0] * frame.wide, place[1] * frame.tall
     x, y = (frame.x - cx) / radius, (frame.y - cy) / radius
-    far = np.sqrt(x * x + y * y)
-    night, young = light.time == "night", "crescent" in light.features
+    far, night, glow = np.sqrt(x * x + y * y), light.time == "night", SHADES[said] if said else light.glow
     halo = 0.3 * np.exp(-np.maximum(far - 1, 0) * 1.5) + 0.2 * np.exp(-np.maximum(far - 1, 0) * 0.34)
     halo *= smooth(0.9, 1.05, far) * 0.4 + 0.6 if young else 1.0
-    screen(planes, light.glow, halo * (1.0 if night else 0.3) * (0.6 if young else 1.0) * clear)
+    screen(planes, glow, halo * (1.0 if night else 0.3) * (0.6 if young else 1.0) * clear)
     pad = radius * 1.1
     rows = slice(max(0, int((cy - pad) / frame.pixel)), max(0, int((cy + pad) / frame.pixel) + 2))
     columns = slice(max(0, int((cx - pad) / frame.pixel)), max(0, int((cx + pad) / frame.pixel) + 2))
@@ -86,23 +113,54 @@ def moon(planes: Array, frame: Frame, light: Light, rng: np.random.Generator, cl
     if young:
         face = 0.6 * face + 0.38
         shade = smooth(-0.08, 0.22, (x * 0.9 + y * 0.43) - 0.5 * np.sqrt(np.clip(1 - (y * 0.9 - x * 0.43) ** 2, 0, 1)))
-        screen(planes[:, rows, columns], light.glow, disc * (0.05 if night else 0.0))
+        screen(planes[:, rows, columns], glow, disc * (0.05 if night else 0.0))
         disc = disc * shade
-    tint = light.glow
-    over(
-        planes[:, rows, columns], np.stack([face * (0.5 + 0.5 * part) for part in tint]), disc * (1 if night else 0.75)
-    )
+    own = 0.12 if said else 0.5
+    shown = np.stack([face * (own + (1 - own) * part) for part in glow])
+    over(planes[:, rows, columns], shown, disc * (1 if night or said else 0.75))
 
 
 def beside_moon(frame: Frame, light: Light) -> Array:
     """Where a star can be seen beside the moon's disc, 0 or 1."""
-    if light.moon is None:
-        return np.ones((1, 1), dtype=np.float32)
-    d2 = (frame.x - light.moon[0] * frame.wide) ** 2 + (frame.y - light.moon[1] * frame.tall) ** 2
-    return np.asarray(d2 > MOON * MOON, dtype=np.float32)
+    free = np.ones((1, 1), dtype=np.float32)
+    for x, y in light.places("crescent" if "crescent" in light.features else "moon"):
+        d2 = (frame.x - x * frame.wide) ** 2 + (frame.y - y * frame.tall) ** 2
+        free = free * np.asarray(d2 > MOON * MOON, dtype=np.float32)
+    return free
 
 
-def aurora(planes: Array, frame: Frame, horizon: float, rng: np.random.Generator, clear: Array) -> None:
+def few_stars(planes: Array, frame: Frame, light: Light, horizon: float, rng: np.random.Generator) -> None:
+    """As many stars as were asked for: five points and a glow each, apart from each other, in their colour."""
+    said = light.said("stars")
+    count, color = said.count or 1, SHADES[said.color or "yellow"]
+    rows = 1 if count < 4 else 2 if count < 9 else 3
+    columns = -(-count // rows)
+    size = min(0.055, 0.36 * frame.wide / columns, 0.2 * horizon / rows)
+    image, pen, scale = _pad(frame)
+    glow = np.zeros((frame.height, frame.width), dtype=np.float32)
+    for index in range(count):
+        row, place = divmod(index, columns)
+        many = min(columns, count - row * columns)
+        x = frame.wide * (0.06 + 0.88 * (place + 0.5 + float(rng.uniform(-0.16, 0.16))) / many)
+        y = horizon * (0.1 + 0.62 * (row + 0.5 + float(rng.uniform(-0.16, 0.16))) / rows)
+        large, turn = size * float(rng.uniform(0.85, 1.12)), float(rng.uniform(-0.25, 0.25))
+        points = [
+            (
+                scale * (x + math.sin(turn + step * math.pi / 5) * large * (0.42 if step % 2 else 1.0)),
+                scale * (y - math.cos(turn + step * math.pi / 5) * large * (0.42 if step % 2 else 1.0)),
+            )
+            for step in range(10)
+        ]
+        pen.polygon(points, fill=255)
+        d2 = (frame.x - x) ** 2 + (frame.y - y) ** 2
+        glow += np.exp(-d2 / (1.5 * large) ** 2) * np.float32(0.5)
+    screen(planes, color, np.clip(glow, 0, 1))
+    over(planes, _paler(color, 0.12), _lifted(image, frame))
+
+
+def aurora(
+    planes: Array, frame: Frame, horizon: float, rng: np.random.Generator, clear: Array, color: str | None
+) -> None:
     """Curtains of green light with violet crowns: folds of a ribbon, drawn up into rays."""
     small = frame.at(min(1.0, 400 / frame.width))
     light = np.zeros((3, small.height, small.width), dtype=np.float32)
@@ -116,7 +174,9 @@ def aurora(planes: Array, frame: Frame, horizon: float, rng: np.random.Generator
         body = np.exp(-np.maximum(rise, 0) * 2.3) * smooth(-0.1, 0.04, rise)
         body *= np.clip(rays, 0.08, 1.3)[None] * veil[None] * (0.9 - 0.16 * index)
         high = smooth(0.15, 1.1, rise)
-        for channel, (near, far) in enumerate(((0.16, 0.62), (0.95, 0.28), (0.55, 0.9))):
+        own = ((0.16, 0.62), (0.95, 0.28), (0.55, 0.9))
+        said = tuple((part, 0.35 + 0.5 * part) for part in SHADES[color]) if color else own
+        for channel, (near, far) in enumerate(said):
             light[channel] += body * (near + (far - near) * high)
     light = resize(light, (frame.width, frame.height))
     screen(planes, np.clip(light, 0, 1), 0.92 * clear)
@@ -128,18 +188,20 @@ def rainbow(planes: Array, frame: Frame, light: Light, horizon: float) -> None:
     cx, radius = (0.5 + 0.3 * (side - 0.5)) * frame.wide, min(0.46 * frame.wide, 0.86 * horizon)
     far = np.sqrt((frame.x - cx) ** 2 + (frame.y - horizon * 1.02) ** 2)
     fade = smooth(0.0, 0.3, (horizon - frame.y) / horizon) * 0.5 + 0.5
-    for center, breadth, strength in ((radius, 0.055, 0.62), (radius * 1.27, -0.075, 0.16)):
+    second = 0.5 if (light.said("rainbow").count or 1) > 1 else 0.16
+    for center, breadth, strength in ((radius, 0.055, 0.62), (radius * 1.27, -0.075, second)):
         t = (far - (center - breadth / 2)) / breadth
         inside = smooth(0.0, 0.2, t) * smooth(1.0, 0.8, t)
         over(planes, _spectrum(np.clip(1 - t, 0, 1)), inside * fade * strength)
     screen(planes, (1, 1, 1), smooth(radius, radius * 0.75, far) * (far < radius) * 0.08 * fade)
 
 
-def meteors(planes: Array, frame: Frame, horizon: float, rng: np.random.Generator) -> None:
+def meteors(planes: Array, frame: Frame, light: Light, horizon: float, rng: np.random.Generator) -> None:
     """Shooting stars that fan out from one point of the sky, each brightening to its head."""
     radiant = (float(rng.uniform(0.1, 0.9)) * frame.wide, -0.25 * frame.tall)
     image, pen, scale = _pad(frame)
-    for _ in range(int(rng.integers(6, 10))):
+    said = light.said("meteors")
+    for _ in range(said.count or int(rng.integers(6, 10))):
         angle, start = float(rng.uniform(0.15, math.pi - 0.15)), float(rng.uniform(0.3, 0.8)) * frame.tall
         length, glow = float(rng.uniform(0.1, 0.3)), float(rng.uniform(0.55, 1))
         steps = 24
@@ -155,36 +217,42 @@ def meteors(planes: Array, frame: Frame, horizon: float, rng: np.random.Generato
             )
     trail = _lifted(image, frame) * smooth(0.0, 0.15, horizon - frame.y)
     screen(planes, (0.95, 0.97, 1.0), trail)
-    screen(planes, (0.6, 0.75, 1.0), _haloed(trail, frame, 0.02) * 1.6)
+    screen(planes, SHADES[said.color] if said.color else (0.6, 0.75, 1.0), _haloed(trail, frame, 0.02) * 1.6)
 
 
-def lightning(planes: Array, frame: Frame, horizon: float, rng: np.random.Generator) -> None:
+def lightning(planes: Array, frame: Frame, light: Light, horizon: float, rng: np.random.Generator) -> None:
     """A branching bolt by midpoint displacement, and the cloud light around it."""
     image, pen, scale = _pad(frame)
-    for bolt in range(int(rng.integers(1, 3))):
-        x = float(rng.uniform(0.2, 0.8)) * frame.wide
-        _bolt(pen, rng, scale, (x, -0.02), (x + float(rng.uniform(-0.2, 0.2)), horizon), 0.0062 - 0.002 * bolt, 4)
+    said = light.said("lightning")
+    count = min(said.count or int(rng.integers(1, 3)), 5)
+    for bolt in range(count):
+        x = float(rng.uniform(0.2, 0.8)) * frame.wide if count < 3 else frame.wide * (bolt + 0.5) / count
+        tip = (x + float(rng.uniform(-0.2, 0.2)), horizon)
+        _bolt(pen, rng, scale, (x, -0.02), tip, 0.0062 - 0.002 * min(bolt, 1), 4)
     path = _lifted(image, frame)
-    screen(planes, (0.62, 0.66, 1.0), _haloed(path, frame, 0.16) * 1.9)
-    screen(planes, (0.75, 0.78, 1.0), _haloed(path, frame, 0.02) * 1.5)
+    shine = SHADES[said.color] if said.color else (0.62, 0.66, 1.0)
+    screen(planes, shine, _haloed(path, frame, 0.16) * 1.9)
+    screen(planes, _paler(shine, 0.3), _haloed(path, frame, 0.02) * 1.5)
     screen(planes, (1, 1, 1), path)
 
 
-def fireworks(planes: Array, frame: Frame, horizon: float, rng: np.random.Generator) -> None:
+def fireworks(planes: Array, frame: Frame, light: Light, horizon: float, rng: np.random.Generator) -> None:
     """Bursts of sparks that fall in arcs, each in its own colours, with their light on the air."""
     colors: tuple[Rgb, ...] = (
         (1.0, 0.35, 0.3), (1.0, 0.8, 0.35), (0.4, 0.9, 0.55), (0.4, 0.65, 1.0), (0.85, 0.45, 1.0), (1.0, 0.55, 0.75),
     )  # fmt: skip
     order = rng.permutation(len(colors))
-    for index in range(int(rng.integers(5, 7))):
-        color = colors[order[index % len(colors)]]
-        x = frame.wide * (0.12 + 0.76 * (index + float(rng.uniform(0.1, 0.9))) / 6)
+    said = light.said("fireworks")
+    usual = int(rng.integers(5, 7))
+    for index in range(said.count or usual):
+        color = SHADES[said.color] if said.color else colors[order[index % len(colors)]]
+        x = frame.wide * (0.12 + 0.76 * (index + float(rng.uniform(0.1, 0.9))) / (said.count or 6))
         center = (x, horizon * float(rng.uniform(0.14, 0.6)))
         image, pen, scale = _pad(frame)
         _burst(pen, rng, scale, center, float(rng.uniform(0.1, 0.21)))
         sparks = _lifted(image, frame)
         screen(planes, color, _haloed(sparks, frame, 0.03) * 1.3)
-        screen(planes, tuple(0.45 + 0.55 * part for part in color), sparks)
+        screen(planes, _paler(color, 0.45), sparks)
 
 
 def _burst(
@@ -263,6 +331,11 @@ def _cross(light: Array, frame: Frame, at: tuple[float, float], color: Array, re
     spikes = np.exp(-x * 2.2 - y * 22) + np.exp(-y * 2.2 - x * 22) + 0.3 * np.exp(-(x * x + y * y) * 6)
     for plane, part in zip(light, color, strict=True):
         plane[rows, columns] += spikes * part * 0.9
+
+
+def _paler(color: Rgb, share: float) -> Rgb:
+    red, green, blue = (share + (1 - share) * part for part in color)
+    return red, green, blue
 
 
 def _rays(x: Array, y: Array, rng: np.random.Generator) -> Array:

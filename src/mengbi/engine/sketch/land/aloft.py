@@ -33,7 +33,7 @@ def space(frame: Frame, light: Light, horizon: float, seed: int) -> Array:
     planes = resize(heavens.nebula(frame.at(0.5), rng, gases), (frame.width, frame.height))
     planes = np.clip(planes, 0, 1) * 0.8
     planes += np.asarray((0.02, 0.02, 0.05), dtype=np.float32)[:, None, None]
-    heavens.stars(planes, frame, 4 * frame.tall, rng, np.ones((1, 1), dtype=np.float32), 1.5)
+    heavens.stars(planes, frame, 4 * frame.tall, rng, np.ones((1, 1), dtype=np.float32), 1.5, None)
     side = float(rng.choice([0.25, 0.74]))
     colors = WORLDS[int(rng.integers(len(WORLDS)))]
     place = (side * frame.wide, horizon * float(rng.uniform(0.3, 0.45)))
