@@ -79,16 +79,18 @@ def test_several_left_of_something_are_all_left_of_it():
 
 
 def test_they_differ_in_size_a_little_and_stand_on_no_grid():
-    heights, gaps = [], []
-    for seed in range(6):
-        roots = sorted(arrange(Scene(things=(Thing(concept="cat", count=4),)), IN_PHOTO, (1280, 720), seed),
-                       key=lambda root: root.x)  # fmt: skip
-        heights.append([root.height for root in roots])
-        gaps.append(np.diff([root.x for root in roots]))
-    for row in heights:
-        assert 1.0 < max(row) / min(row) < 1.9
-    assert np.mean([row.std() for row in gaps]) > 0.02
-    assert len({tuple(np.round(row, 3)) for row in gaps}) == 6
+    scene = Scene(things=(Thing(concept="cat", count=4),))
+    for size in ((1280, 720), (768, 768)):
+        places = []
+        for seed in range(6):
+            roots = sorted(arrange(scene, IN_PHOTO, size, seed), key=lambda root: root.x)
+            heights = [root.height for root in roots]
+            gaps = np.diff([root.x for root in roots])
+            assert 1.02 < max(heights) / min(heights) < 1.9
+            assert np.std([root.foot for root in roots]) > 0.005
+            assert gaps.std() / gaps.mean() > 0.01
+            places.append(tuple(gaps))
+        assert len(set(places)) == 6
 
 
 def test_a_crowd_of_twenty_four_is_all_there():

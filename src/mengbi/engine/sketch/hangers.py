@@ -214,14 +214,14 @@ def _put_on(host: "Figure", child: "Figure", rng: np.random.Generator) -> None:
     if host.concept.kind == "animal" and child.concept.kind in ("animal", "person"):
         _ride(host, child, rng)
         return
-    child.height = _relative(host, child, 0.5, 0.2, 1.0)
+    child.height = _relative(host, child, 0.5, 0.28, 1.0)
     child.x = 0.0
     if host.concept.kind == "plant":  # among the leaves
         child.foot = -host.height * float(rng.uniform(0.55, 0.72))
     elif host.concept.kind in ("animal", "person"):  # on the back or the shoulder
         seat = host.anchors.seat if host.concept.kind == "animal" else host.anchors.top
         child.height = min(child.height, 0.5 * host.height)
-        child.x, child.foot = (seat[0] - 0.5) * host.width, (seat[1] - 0.97) * host.height
+        child.x, child.foot = (seat[0] - 0.5) * host.width, (seat[1] - 1.03) * host.height
     else:
         child.foot = -host.height * SURFACES.get(host.concept.id, 0.92)
 
@@ -260,8 +260,17 @@ def _put_under(host: "Figure", child: "Figure", rng: np.random.Generator) -> Non
     child.height = _relative(host, child, 0.4, 0.3, 0.6)
     child.x = float(rng.choice((-1.0, 1.0))) * 0.22 * host.width
     child.foot = 0.03 * host.height
+    if host.concept.kind != "plant" and host.concept.id not in ROOFS:  # nobody gets under it: it lies before it
+        child.foot = 0.9 * child.height
     if host.concept.home in ("air", "space") or host.concept.kind == "sky":
         child.foot = 1.25 * child.height + 0.15 * host.height
+
+
+ROOFS = frozenset(
+    "table bench bridge umbrella oil-paper-umbrella beach-umbrella mushroom brown-mushroom gate street-lamp bed chair"
+    " swing ferris-wheel tower greek-temple pavilion ladder slide fountain elephant giraffe camel horse".split()
+)
+"""There is room below them, between their legs."""
 
 
 def _put_above(host: "Figure", child: "Figure", rng: np.random.Generator) -> None:
