@@ -11,6 +11,8 @@ from mengbi.errors import BriefError, PromptError
 MIN_SIDE, MAX_SIDE = 64, 4096
 MAX_PHOTO_SIDE = 16384
 """Of what is painted from a photo: that is worked on in parts, a drawing is not."""
+AS_IT_IS = "photo"
+"""The engine that changes nothing: it alone takes a photo that is smaller than MIN_SIDE."""
 USUAL_SIZE = (768, 768)
 MAX_PROMPT = 4000
 MAX_SEED = 2**63 - 1

@@ -110,11 +110,11 @@ def _finishing(drawn: Step, plan: Plan, styled: bool) -> Iterator[Step]:
     """The brush, then every touch of the plan, picture by picture."""
     model = None if plan.style_image is None else opaque(load_pixels(plan.style_image, least=(512, 512)))
     pictures = list(drawn.pictures)
-    images = np.stack([shrink(picture.pixels) for picture in pictures])  # an engine's own may be smaller
+    images = np.stack([shrink(opaque(picture.pixels)) for picture in pictures])  # an engine's own may be smaller
     for index, picture in enumerate(pictures):
         if styled:
             picture = _brushed(picture, model)
-        images[index] = shrink(picture.pixels)
+        images[index] = shrink(opaque(picture.pixels))
         for touch in plan.finish:
             pixels = TOUCHES.find(touch.name)(picture.pixels, picture.plan, touch.settings)
             picture = replace(picture, pixels=pixels, touches=(*picture.touches, touch.to_dict()))
@@ -129,7 +129,7 @@ def _brushed(picture: Picture, model: NDArray[np.uint8] | None) -> Picture:
     from mengbi.finish.restyle import restyle, touch
 
     style = picture.plan.style
-    pixels = _kept(picture.plan, restyle(picture.pixels, style, picture.plan.samples[0].seed, model))
+    pixels = _kept(picture.plan, restyle(opaque(picture.pixels), style, picture.plan.samples[0].seed, model))
     return replace(picture, pixels=pixels, touches=(*picture.touches, touch(style, model is not None)))
 
 

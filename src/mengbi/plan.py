@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from mengbi.brief import MAX_PICTURES, MAX_SIDE, Brief
+from mengbi.brief import AS_IT_IS, MAX_PICTURES, MAX_SIDE, MIN_SIDE, Brief
 from mengbi.errors import BriefError
 from mengbi.scene import Scene, scene_from_dict
 from mengbi.source import Source
@@ -125,11 +125,14 @@ def _check(plan: Plan) -> None:
         raise BriefError(f"a damaged plan: {len(plan.samples)} pictures; 1 to {MAX_PICTURES}")
     if plan.photo is None and max(plan.size) > MAX_SIDE:
         raise BriefError(f"a damaged plan: {plan.size[0]}x{plan.size[1]} pixels and no photo; sides up to {MAX_SIDE}")
+    least = 1 if plan.engine == AS_IT_IS else MIN_SIDE
+    if not all(type(side) is int and side >= least for side in plan.size):
+        raise BriefError(f"a damaged plan: {plan.size[0]!r}x{plan.size[1]!r} pixels; each side is at least {least}")
     for sample in plan.samples:
         Brief(
             prompt=sample.prompt,
             negative=plan.negative,
-            size=plan.size,
+            size=(max(plan.size[0], MIN_SIDE), max(plan.size[1], MIN_SIDE)),
             seed=sample.seed,
             steps=plan.steps,
             guidance=plan.guidance,

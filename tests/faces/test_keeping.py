@@ -93,3 +93,25 @@ def test_help_teaches_the_values(mengbi):
         _, out, _ = mengbi(command, "--help")
         for word in ("wallpaper", "poster", "card", "avatar", "sticker", "phone", ":a3", "李白"):
             assert word in out
+
+
+@pytest.mark.parametrize("size", [(1, 1), (40, 30), (3, 20)])
+def test_what_is_tiny_and_of_one_colour_can_be_kept_too(mengbi, size):
+    Image.new("RGB", size, (200, 30, 60)).save("red.png")
+    for purpose in ("card", "avatar:square", "wallpaper:watch"):
+        assert mengbi("keep", "red.png", "--for", purpose, "-q", "-o", "kept.png") == (0, "", "")
+        assert np.abs(np.asarray(opened("kept.png").convert("RGB"))[150, 200].astype(int) - (200, 30, 60)).max() <= 2
+
+
+def test_what_is_clear_stays_clear_when_it_is_enlarged_and_mended(mengbi):
+    leaf = Image.new("RGBA", (40, 30), (0, 0, 0, 0))
+    leaf.paste((30, 160, 60, 255), (10, 8, 30, 22))
+    leaf.save("leaf.png")
+    assert mengbi("upscale", "leaf.png", "--scale", 4, "-q", "-o", "large.png") == (0, "", "")
+    assert mengbi("restore", "leaf.png", "-q", "-o", "clean.png") == (0, "", "")
+    for name, scale in (("large.png", 4), ("clean.png", 1)):
+        pixels = np.asarray(opened(name))
+        assert pixels.shape == (30 * scale, 40 * scale, 4)
+        assert pixels[2, 2, 3] == 0 and pixels[15 * scale, 20 * scale, 3] == 255
+    assert mengbi("repeat", "large.png", "-q", "-o", "again.png")[0] == 0
+    assert np.array_equal(np.asarray(opened("again.png")), np.asarray(opened("large.png")))

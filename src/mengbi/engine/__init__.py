@@ -57,6 +57,7 @@ def register() -> None:
     ENGINES.register("sketch", "mengbi.engine.sketch:Sketch")
     ENGINES.register("analytic", "mengbi.engine.analytic:Analytic")
     ENGINES.register("dream", "mengbi.engine.dream:Dream")
+    ENGINES.register("photo", "mengbi.engine.photo:Photo")
     for sampler in (samplers.euler, samplers.heun, samplers.multistep, samplers.ancestral):
         samplers.SAMPLERS.register(sampler.__name__, sampler)
     for schedule in (schedules.uniform, schedules.cosine, schedules.shifted, schedules.karras):

@@ -80,12 +80,14 @@ def _work(
     """One more step after all that made the picture in `file`. name: what is put behind the file's own."""
     from mengbi.faces.again import difference
     from mengbi.faces.carry import carry_steps, output
+    from mengbi.faces.vouching import check_plan
     from mengbi.faces.where import Place, place
 
     here = f"{file.stem}-{name}.png".replace("{", "{{").replace("}", "}}")
     where = Place(pattern=here, replace=False) if out is None else place(out, 1)
     how = output(quiet=quiet, as_json=as_json, film=film, shown=shown)
     plan = plan_for(file)
+    check_plan(plan)
     changed = difference(plan)
     if changed and not quiet:
         click.echo(f"mengbi: {changed}; the picture may be another one", err=True)
@@ -105,7 +107,7 @@ def plan_for(file: Path) -> "Plan":
     plan = read(file).plan
     if plan is not None:
         return find_sources(plan.only(0), file, dict.fromkeys(("photo", "mask", "sketch", "style_image")))
-    return make_plan(Brief(photo=file, size="photo", strength=0.0, style="none", engine="sketch", seed=0))
+    return make_plan(Brief(photo=file, size="photo", style="none", engine="photo", seed=0))
 
 
 def steps(plan: "Plan", touch: "Touch") -> Iterator["Step"]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from mengbi.brief import MAX_PHOTO_SIDE, MAX_PIXELS_AT_ONCE, MIN_SIDE, USUAL_SIZE, Brief, check_pixels
+from mengbi.brief import AS_IT_IS, MAX_PHOTO_SIDE, MAX_PIXELS_AT_ONCE, MIN_SIDE, USUAL_SIZE, Brief, check_pixels
 from mengbi.errors import SourceError
 from mengbi.source import size_of
 from mengbi.style import Style
@@ -25,8 +25,9 @@ def painted_size(brief: Brief) -> tuple[int, int]:
     if brief.size is None:
         size = usual_shape(width, height)
     else:
-        if not (min(width, height) >= MIN_SIDE and max(width, height) <= MAX_PHOTO_SIDE):
-            raise SourceError(_too(brief.photo, width, height, f"each side must be {MIN_SIDE} to {MAX_PHOTO_SIDE}"))
+        least = 1 if brief.engine == AS_IT_IS else MIN_SIDE
+        if not (min(width, height) >= least and max(width, height) <= MAX_PHOTO_SIDE):
+            raise SourceError(_too(brief.photo, width, height, f"each side must be {least} to {MAX_PHOTO_SIDE}"))
         if width * height > MAX_PIXELS_AT_ONCE:
             raise SourceError(_too(brief.photo, width, height, f"at most {MAX_PIXELS_AT_ONCE // 10**6} megapixels"))
         size = (width, height)

@@ -37,6 +37,8 @@ def salience(pixels: NDArray[np.uint8]) -> Array:
     """How much each place matters, float32 (h, w) of at most VIEW pixels a side; the sum is 1. pixels: uint8."""
     image = Image.fromarray(opaque(pixels))
     image.thumbnail((VIEW, VIEW), Image.Resampling.BOX)
+    if min(image.size) < 2:
+        return np.full(image.size[::-1], 1 / (image.width * image.height), np.float32)
     lab = np.asarray(image.filter(ImageFilter.GaussianBlur(1.5)).convert("LAB"), dtype=np.float32)
     lab[..., 1:] -= 256 * (lab[..., 1:] > 127)  # Pillow keeps a and b as signed bytes
     height, width = lab.shape[:2]
@@ -54,7 +56,9 @@ def salience(pixels: NDArray[np.uint8]) -> Array:
     middle = np.exp(-(x[None] ** 2 + y[:, None] ** 2) / (2 * 0.3**2))
     found = (_scaled(unusual) + 1.3 * _scaled(inner) + _scaled(detail)) * (0.25 + middle)
     found = (found * (1 + 1.2 * skin)) ** 1.5
-    return np.asarray(found / max(float(found.sum()), 1e-9), dtype=np.float32)
+    if not found.any():  # one colour all over
+        found = np.outer(middle.max(1), middle.max(0))
+    return np.asarray(found / found.sum(), dtype=np.float32)
 
 
 def window(matters: Array, size: tuple[int, int], shape: float, *, grow: bool) -> Window:
