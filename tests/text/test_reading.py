@@ -108,6 +108,53 @@ def test_every_word_of_the_tables_means_something_that_a_scene_can_hold():
         ("a cat in a golden flurbcage", ["cat"]),
         ("three sleeping bears", ["3 bear"]),
         ("a portrait of a woman with long blonde hair and blue eyes", ["woman"]),
+        ("two boots", ["2 boot"]),
+        ("two graduation caps and four top hats", ["2 graduation-cap", "4 top-hat"]),
+        ("两顶学士帽", ["2 graduation-cap"]),
+        ("a pair of scissors", ["scissors"]),
+        ("a pair of glasses and a pair of jeans", ["glasses", "jeans"]),
+        ("一副眼镜和一双袜子", ["glasses", "socks"]),
+        ("two glasses of wine", ["2 wine"]),
+        ("a pair of boots", ["2 boot"]),
+        ("two socks", ["socks"]),
+        ("two swords", ["2 sword"]),
+        ("a group of three foxes", ["3 fox"]),
+        ("a group of foxes", ["5 fox"]),
+        ("a bunch of grapes", ["grapes"]),
+        ("a box of French fries", ["french-fries"]),
+        ("a box with a cat", ["package", "cat"]),
+        ("一篮苹果", ["basket", "3 apple"]),
+        ("一把小提琴", ["violin"]),
+        ("两个大南瓜", ["2 pumpkin"]),
+        ("a boat made of a walnut", ["boat"]),
+        ("a branch-shaped bench and a peach-colored cat", ["bench", "orange cat"]),
+        ("an iceberg", ["iceberg"]),
+        ("一座冰山", ["iceberg"]),
+        ("大海豚、小河马和大熊猫", ["dolphin", "hippo", "panda"]),
+        ("大火车旁边有三只小兔子", ["train", "3 rabbit"]),
+        ("红色的士兵", ["red guard"]),
+        ("大大大大大大", []),
+        ("1girl, 2cats", ["girl", "2 cat"]),
+        ("two cats, one black and one white", ["white cat", "black cat"]),
+        ("三个气球，一个红色，一个蓝色", ["balloon", "red balloon", "blue balloon"]),
+        ("一黑一白两只猫", ["black cat", "white cat"]),
+        ("three dogs, two brown and one white", ["white dog", "2 brown dog"]),
+        ("a penguin family in the snow", ["4 penguin"]),
+        ("熊猫一家在吃竹子", ["4 panda", "bamboo"]),
+        ("一家三口", ["man", "woman", "child"]),
+        ("a family on the beach", ["man", "woman", "child"]),
+        ("春节，大红灯笼", ["3 red lantern"]),
+        ("a cottage with a red door and many windows", ["house"]),
+        ("a girl at the window", ["girl", "window"]),
+        ("a birthday card for my daughter, with unicorns", ["3 unicorn"]),
+        ("给妈妈的贺卡，上面有康乃馨", ["flower"]),
+        ("my robot dog and my two kids", ["dog", "2 child"]),
+        ("大象形状的茶壶和糖果做的房子", ["teapot", "house"]),
+        ("a teapot shaped like an elephant", ["teapot"]),
+        ("my dog as an astronaut", ["dog"]),
+        ("a dog as white as a sheep", ["white dog"]),
+        ("外星人的飞碟射出绿色的光", ["ufo"]),
+        ("故宫，红墙", ["temple"]),
     ],
 )
 def test_colours_and_counts_go_to_the_right_noun(words: str, expected: list[str]):
@@ -146,6 +193,46 @@ def test_colours_and_counts_go_to_the_right_noun(words: str, expected: list[str]
         ("a girl playing in a forest full of mushrooms", set()),
         ("🐱👑", {"cat wearing crown"}),
         ("🐻🎩🧣🌙", {"bear wearing top-hat", "bear wearing scarf"}),
+        ("a squirrel with a telescope on its left", {"telescope left of squirrel"}),
+        ("a boot with a key on top", {"key on boot"}),
+        ("a house with a tree behind it", {"tree behind house"}),
+        ("a girl with a dog on her right", {"dog right of girl"}),
+        ("a cat with a hat on its head", {"cat wearing sun-hat"}),
+        ("a fox with a lantern in its mouth", {"fox holding lantern"}),
+        ("a king with a parrot on his shoulder and a sword in his hand", {"parrot on king", "king holding sword"}),
+        ("a rabbit inside a top hat on a table", {"rabbit in top-hat", "top-hat on table"}),
+        ("a cat chasing a mouse which is chasing a cheese", {"cat behind mouse", "mouse behind cheese"}),
+        ("a vase to the left of three cups, with a candle behind them", {"amphora left of tea", "candle behind tea"}),
+        ("a table, a cat on the left and a dog on the right", {"cat left of dog"}),
+        ("a table, a cat on the left", {"cat left of table"}),
+        ("a boy pushing a shopping cart full of apples", {"boy holding shopping-cart", "apple in shopping-cart"}),
+        ("a train crosses a bridge", {"train on bridge"}),
+        ("鱼从茶壶里探出头来", {"fish in teapot"}),
+        ("青蛙躲在蘑菇下面", {"frog under mushroom"}),
+        ("熊头上顶着一个蛋糕", {"cake on bear"}),
+        ("载着猴子的火箭", {"monkey in rocket"}),
+        ("鸭子给小鸡撑着伞", {"duck beside chick", "duck holding umbrella"}),
+        ("女孩把花放在桌子上", {"flower on table"}),
+        ("一只背上有房子的乌龟", {"house on turtle"}),
+        ("巫师面前摆着水晶球，身后站着一只乌鸦", {"crystal-ball in front of wizard", "crow behind wizard"}),
+        ("左边一只猫，中间一只狗，右边一只狐狸", {"cat left of dog", "fox right of dog"}),
+        ("羊群头顶飘着热气球", {"hot-air-balloon above sheep"}),
+        ("a house, on its left a tree, on its right a well", {"tree left of house", "well right of house"}),
+        ("a table with a lamp, a book and an apple", {"desk-lamp on table", "book on table", "apple on table"}),
+        ("a cat wearing a hat, a scarf and boots", {"cat wearing sun-hat", "cat wearing scarf", "cat wearing boot"}),
+        ("a cat with a hat, a dog and a fox", {"cat wearing sun-hat"}),
+        ("a tree and a mermaid playing the harp", {"mermaid holding harp"}),
+        ("a crocodile with a bird in its mouth", {"crocodile holding bird"}),
+        ("a robot holding a flower in its left hand", {"robot holding flower"}),
+        ("a bridge, maple trees on both sides", {"maple beside bridge"}),
+        ("children building a snowman", {"child beside snowman"}),
+        ("小女孩去摘树上的苹果", {"apple on tree", "girl holding apple"}),
+        ("小女孩在捡贝壳，穿着红裙子", {"girl holding shell", "girl wearing dress"}),
+        ("小屋门前一条小溪，溪边有鸭子", set()),
+        ("仙女在跳舞，蝴蝶围绕着她", {"butterfly beside fairy"}),
+        ("篝火旁围坐着三个朋友", {"person beside campfire"}),
+        ("机器人走在樱花大道上", set()),
+        ("小鸭子跟着鸭妈妈", {"duck behind duck"}),
         ("a cat on the beach", set()),
         ("the moon above the castle", set()),
     ],
@@ -186,6 +273,71 @@ def test_what_was_named_before_is_not_drawn_twice(words: str, expected: list[str
 )
 def test_likenesses_owners_and_costumes_are_nobody(words: str, expected: list[str]):
     assert things(read_scene(words)) == expected
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["I would like to see a ghost", "I'd love a ghost", "I like ghosts", "我想看一个幽灵", "一幅画，画的是一个幽灵"],
+)
+def test_wishes_are_not_likenesses_and_the_picture_itself_is_not_in_it(words: str):
+    assert [thing.concept for thing in read(words).things] == ["ghost"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("three yellow stars over a house", ("stars", 3, "yellow")),
+        ("三颗黄色的星星", ("stars", 3, "yellow")),
+        ("two moons", ("moon", 2, None)),
+        ("a red moon", ("moon", None, "red")),
+        ("a double rainbow", ("rainbow", 2, None)),
+        ("a shooting star", ("meteors", 1, None)),
+        ("绿色的极光", ("aurora", None, "green")),
+    ],
+)
+def test_what_stands_in_the_sky_has_its_number_and_its_colour(words: str, expected: tuple[str, int | None, str | None]):
+    sky = read(words).sky
+    assert [(mark.name, mark.count, mark.color) for mark in sky.marked] == [expected]
+    assert expected[0] in sky.features
+
+
+@pytest.mark.parametrize(
+    "words", ["stars", "a starry night", "a meteor shower", "一片星空", "the moon over a black cat"]
+)
+def test_nothing_more_is_said_of_the_sky_than_the_words_do(words: str):
+    assert read(words).sky.marked == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "tint"),
+    [
+        ("a green dream", ("green",)),
+        ("all in blue and gold", ("blue", "gold")),
+        ("a castle, all in blue and gold", ("blue", "gold")),
+        ("a city in shades of purple", ("purple",)),
+        ("一片蓝色的梦", ("blue",)),
+        ("a cat on a white background", ("white",)),
+        ("a cat, the background is red", ("red",)),
+        ("一只猫，白色背景", ("white",)),
+        ("一只猫，背景是红色的", ("red",)),
+        ("以蓝色为主色调的小镇", ("blue",)),
+        ("a green cat", ()),
+        ("a cat in red", ()),
+        ("an orange", ()),
+    ],
+)
+def test_a_colour_without_a_thing_is_the_whole_picture_s(words: str, tint: tuple[str, ...]):
+    scene = read(words)
+    assert scene.tint == tint
+    assert all(thing.color is None for thing in scene.things) or not tint
+
+
+def test_skies_and_grounds_have_colours():
+    assert read("a purple sky over a village").sky.color == "purple"
+    assert read("紫色的天空").sky.color == "purple"
+    assert read("under a blue sky").sky.color is None
+    assert read("a red forest").ground_color == "red"
+    assert read("粉色的大海").ground_color == "pink"
 
 
 def test_a_house_with_furniture_is_seen_from_inside():
@@ -314,6 +466,11 @@ _VOCABULARY = [word for language in TABLES for word in list(lexicon(language).ph
 def test_any_row_of_known_words_is_read_to_a_scene_that_holds(words: list[str], between: str):
     scene = read_scene(between.join(words))
     assert scene_from_dict(scene.to_dict()) == scene
+
+
+def test_the_boat_is_the_canoe_that_was_named_before():
+    scene = read("a canoe on a river, in the boat an old man")
+    assert (things(scene), relations(scene)) == (["canoe", "old-man"], {"old-man in canoe"})
 
 
 @pytest.mark.parametrize("words", ["a red cat on a chair, ", "红猫坐在椅子上，", "🐱", "a", "的", "in "])

@@ -26,7 +26,34 @@ def describes(tokens: Sequence[Token], i: int) -> bool:
         return False
     if before.role == "break":
         return later.role != "thing"  # "cat dog tree" is a list
-    return before.role in (*MODIFIERS, "relation", "verb", "with", "full", "as", "the", "other", "unknown")
+    return before.role in (
+        *MODIFIERS,
+        "relation",
+        "verb",
+        "with",
+        "full",
+        "as",
+        "the",
+        "him",
+        "stop",
+        "other",
+        "unknown",
+    )
+
+
+def lists(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a list goes on after the comma here, until its last "and": a hat, a scarf and boots."""
+    named = False
+    for token in tokens[i + 1 : i + 24]:
+        if token.role == "thing":
+            named = True
+        elif named and token.role == "and":
+            return True
+        elif token.role == "break" and named and token.value == ",":
+            named = False
+        elif token.role not in (*MODIFIERS, "the", "other", "unknown", "stop", "mood"):
+            return not named and token.role == "and"
+    return False
 
 
 def names_place(tokens: Sequence[Token], i: int, phrases: Mapping[str, tuple[Meaning, ...]]) -> bool:
@@ -66,6 +93,8 @@ def owns(tokens: Sequence[Token], i: int) -> bool:
 
 def continues(draft: Draft, kind: str, subjects: Sequence[int], number: int) -> bool:
     """Wearing a hat and gloves, holding a book and a pen: whether the second is worn or held as the first is."""
+    if draft.is_a("fitting", number):
+        return any(draft.is_a("building", each) for each in subjects)
     if kind in ("left of", "full") or (kind == "holding" and any(draft.is_a("vehicle", each) for each in subjects)):
         return True
     if kind in ("wearing", "with", "in") and draft.is_a("wearable", number):

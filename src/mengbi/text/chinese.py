@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from mengbi.text import nearby
 from mengbi.text.draft import FACTS, MODIFIERS, OWNED, PASSIVE, PLURAL, WHOLES, Draft, Modifiers
-from mengbi.text.lexicon import traits
 from mengbi.text.sides import Sides
 from mengbi.text.tokens import MANY, Reading, Token
 
@@ -46,8 +45,10 @@ class _Reader:
         self.likening = False  # 像棉花糖: there is none
         self.dressing = False  # 打扮成
         self.shining = False  # the subject of this clause is in the sky
+        self.tinting = False  # 背景是: the colour that follows is that of the whole picture
         self.toward = False  # 给: the noun to come is not whom the sentence is about
         self.taking = False  # 把
+        self.where: list[tuple[str, int]] | None = None  # 摘树上的苹果: where the object of the verb is
         self.sides = Sides()
 
     def read(self, i: int, token: Token) -> None:
@@ -72,9 +73,13 @@ class _Reader:
 
     def modify(self, token: Token) -> None:
         if token.role == "count":
+            if self.said.colors and self.said.count == 1:
+                self.close_phrase()  # 一只黑一只白
             self.said.counted(token)
         elif token.role == "size":
             self.said.size = token.value
+        elif self.tinting:
+            self.draft.tint.append(token.value)
         elif not self.said.colors or self.joined:
             self.joined = self.joined and not self.said.colors
             self.said.colors.append(token)
@@ -88,7 +93,9 @@ class _Reader:
         else:
             self.draft.fact(token, self.said)
         self.shining = token.role == "feature"
-        self.orphans = [] if self.shining and nearby.exists(self.tokens, i) else self.orphans
+        lies = self.shining and nearby.exists(self.tokens, i)
+        lies = lies or (token.role == "ground" and self.said.count is not None)  # 门前一条小溪
+        self.orphans = [] if lies and not nearby.before_localizer(self.tokens, i) else self.orphans
         if token.role != "mood":
             self.said = Modifiers()
             self.place = []
@@ -99,12 +106,8 @@ class _Reader:
             self.draft.denied.add(("thing", token.value))
             self.said = Modifiers()
             return
-        if (
-            self._likens(i)
-            or nearby.is_the_picture(self.tokens, i)
-            or nearby.describes(self.tokens, i)
-            or (nearby.owns(self.tokens, i) and not (self.verb and not self.verb[1]))
-        ):
+        waits = self.verb is not None and not self.verb[1]
+        if self._likens(i) or nearby.describes(self.tokens, i) or (nearby.owns(self.tokens, i) and not waits):
             self.draft.unknown.append(token.own)
             self.said = Modifiers() if token.value == "painting" else self.said
             return
@@ -112,15 +115,14 @@ class _Reader:
             self.draft.dress(self.topic, token)
             self.dressing, self.said = False, Modifiers()
             return
+        if nearby.at(self.tokens, i + 1).role == "ground":  # 樱花大道: nobody is on the blossoms
+            self.draft.name(replace(token, implied=True), self.said, but=[], again=False)
+            self.said = Modifiers()
+            return
         object_of, emoji = self.verb, not token.text[0].isalpha()
-        head = object_of is None and not (self.joined and self._sticks(token))
+        head = object_of is None and not (self.joined and nearby.sticks(self.sticky, token))
         if head and self.saved and not nearby.before_localizer(self.tokens, i):
-            self.said = Modifiers(
-                colors=self.said.colors or self.saved.colors,
-                count=self.said.count or self.saved.count,
-                size=self.said.size or self.saved.size,
-            )
-            self.saved = Modifiers()
+            self.said, self.saved = self.said.over(self.saved), Modifiers()
         but = (object_of[1] or []) if object_of else []
         numbers = self.draft.name(token, self.said, but=but, again=not self.said and not self.joined and not emoji)
         self.said, self.verb = Modifiers(), object_of
@@ -139,9 +141,11 @@ class _Reader:
         self.sides.take(numbers)
         if (self.toward or self.taking) and self.topic and not nearby.before_localizer(self.tokens, i):
             self._passed(numbers)
+        elif object_of is not None and object_of[1] and nearby.placed(self.tokens, i):
+            self.verb, self.place, self.where = object_of, numbers, []
         elif object_of is not None:
             self._object(numbers, object_of)
-        elif joined and self.sticky and self._sticks(self.tokens[i]):
+        elif joined and self.sticky and nearby.sticks(self.sticky, self.tokens[i]):
             self._object(numbers, self.sticky)
         else:
             self._head(i, numbers, joined)
@@ -166,17 +170,15 @@ class _Reader:
 
     def _object(self, numbers: list[int], verb: tuple[str, list[int] | None]) -> None:
         kind, subjects = verb
+        for how, thing in self.where or []:
+            self.draft.link(numbers, how, [thing])
+        self.where = None
         if subjects:
             self.draft.link(subjects, kind, numbers)
         else:
             self.orphans += [(kind, number) for number in numbers]
         self.sticky = verb
         self.place = numbers
-
-    def _sticks(self, token: Token) -> bool:
-        """戴着帽子和围巾: what follows "and" is worn as well, if it can be."""
-        kind = self.sticky[0] if self.sticky else ""
-        return kind == "wearing" and token.value in traits()["wearable"]
 
     def _head(self, i: int, numbers: list[int], joined: bool) -> None:
         shared = [(kind, thing) for kind, thing in self.settled if joined and kind not in OWNED]  # 桌上有猫和狗
@@ -216,14 +218,18 @@ class _Reader:
             if token.value == "riding" and self.orphans:  # 背上骑着一只猴子
                 self.orphans = [("riding", thing) for _, thing in self.orphans[-1:]]
                 return
-            self._on_the_body()
-        before = self.topic if self._follows_subject(i) or not nearby.relative(self.tokens, i) else []
-        if self.verb and not before:
+            self.topic = self.located or self.topic  # 猫头上戴着: the place is a part of whom it is about
+            self.orphans = [(kind, thing) for kind, thing in self.orphans if thing not in self.located]
+        follows = nearby.at(self.tokens, i - 1).role == "thing" and self.place == self.topic != []  # 白马拉着公主的马车
+        told = self.topic if follows or not nearby.relative(self.tokens, i) else []
+        if told and token.value in OWNED:  # 女孩捡贝壳，一个穿红裙子: no shell wears anything
+            told = self.draft.alive(told) or self.draft.alive(self.former) or told
+        if self.verb and not told:
             self.outer = self.verb
-        if not before and self.said:
+        if not told and self.said:
             self.saved = self.said
         self.said = Modifiers()
-        self.verb = (token.value, before or None)
+        self.verb = (token.value, told or None)
 
     def _suffer(self, token: Token) -> None:
         """小狗被鸭子追着: who does it stands between 被 and the verb."""
@@ -234,15 +240,6 @@ class _Reader:
         else:
             self.orphans += [(PASSIVE.get(token.value, "beside"), agent) for agent in self.topic]
             self.topic = []
-
-    def _on_the_body(self) -> None:
-        """猫头上戴着: the place is a part of whom it is about, and says nothing more."""
-        self.topic = self.located or self.topic
-        self.orphans = [(kind, thing) for kind, thing in self.orphans if thing not in self.located]
-
-    def _follows_subject(self, i: int) -> bool:
-        """白马拉着公主的马车: whoever stands right before the verb does it."""
-        return i > 0 and self.tokens[i - 1].role == "thing" and self.place == self.topic != []
 
     def done(self, i: int, token: Token) -> None:
         """王冠をかぶった猫: a verb after its object; the subject comes next, or stood before the object."""
@@ -274,13 +271,16 @@ class _Reader:
         if side and not place and (self.sides.named or (side != "middle" and not (self.located or self.topic))):
             self.sides.waiting = side  # 左边一只猫，中间…
             return
-        place = place or self._anchor(token)
+        place = place or nearby.anchor(self.draft, token, self.topic, self.located, self.former)
         if not place:
             self.coming = kind if after.role in ("exist", "verb") else None
             return
         self._stands(kind, place, after)
 
     def _stands(self, kind: str, place: list[int], after: Token) -> None:
+        if self.where == []:
+            self.where = [(kind, thing) for thing in place]
+            return
         subjects, self.at, self.taken = self.at, None, []
         self.located = place if subjects is None else []
         if subjects == [] and after.role != "de":  # 极光在屋顶上
@@ -291,18 +291,6 @@ class _Reader:
             self.orphans += [(kind, thing) for thing in place]
         self.denying = False
 
-    def _anchor(self, token: Token) -> list[int]:
-        """Whose left, back or head it is where only 左边, 身后 or 头上 is said."""
-        if token.text[0] in "门楼":
-            doors = [number for number, noun in enumerate(self.draft.nouns) if noun.concept == "door"]
-            return doors[-1:] or self.draft.whole("building")[-1:] or self.topic
-        if token.text[0] in "身头肩脚手背怀膝腿面":
-            told = [*self.topic, *self.located, *self.former, *reversed(range(len(self.draft.nouns)))]
-            return [number for number in told if self.draft.is_a("animate", number)][:1] or self.topic
-        if token.value == "inside" and self.topic and self.draft.is_a("container", self.topic[-1]):
-            return self.topic
-        return (self.located if token.value in ("left of", "right of", "on", "inside") else []) or self.topic
-
     def small_word(self, i: int, token: Token) -> None:
         if token.role == "and":
             self.joined = True
@@ -311,9 +299,10 @@ class _Reader:
             self.at = [] if self.shining else self.taken or self.topic or None
             self.place = []
         elif token.role == "him":
-            self.verb = None
-            if nearby.before_localizer(self.tokens, i):
-                self.place = self.former if self.at else self.topic
+            self.pronoun(i)
+        elif token.role == "tinted":
+            self.draft.tint += [color.value for color in self.said.colors]
+            self.tinting, self.said = not self.said.colors, Modifiers()  # 背景是红色的
         elif token.role == "like":
             self.likening = True
         elif token.role == "as":
@@ -324,10 +313,9 @@ class _Reader:
             self.close_phrase()
         elif token.role == "measure":
             self._measured(i, token)
-        elif token.role == "toward":
-            self.toward, self.verb = True, None
-        elif token.role == "ba":
-            self.taking = True
+        elif token.role in ("toward", "ba"):
+            self.toward, self.taking = token.role == "toward", token.role == "ba"
+            self.verb = None if self.toward else self.verb
         elif token.role == "between":
             self._between(i)
         elif token.role == "break":
@@ -335,7 +323,7 @@ class _Reader:
         elif token.role == "not":
             self.denying = True
         elif token.role in ("plural", "group"):
-            self.draft.gather(self.place[-1:], PLURAL if token.role == "plural" else MANY)
+            self.draft.gather(self.place[-1:], PLURAL if token.role == "plural" else int(token.value or MANY))
         elif token.role == "de":
             self.denying = False
             if self.verb and i and self.tokens[i - 1].role in ("unknown", "other"):
@@ -351,8 +339,17 @@ class _Reader:
             self.said = Modifiers()
             self.place = self.place if self.at and nearby.at(self.tokens, i - 1).role == "de" else []  # 马的背上
             self.verb = None
-        elif token.role in ("unknown", "other"):
-            self.draft.unknown.append(token.own)
+        elif token.role in ("unknown", "other", "stop"):
+            self.said = Modifiers() if nearby.names_light(self.tokens, i) else self.said
+            self.draft.unknown += [token.own] if token.role != "stop" else []
+
+    def pronoun(self, i: int) -> None:
+        """蝴蝶围绕着她, 她旁边: whom the sentence was about before, or is about."""
+        if nearby.before_localizer(self.tokens, i):
+            self.place = self.former if self.at else self.topic
+        elif self.verb and self.verb[1]:
+            self.draft.link(self.verb[1], self.verb[0], self.draft.alive(self.former))
+        self.verb = None
 
     def _measured(self, i: int, token: Token) -> None:
         """一篮苹果: a basket, and the apples in it."""
@@ -375,17 +372,16 @@ class _Reader:
         self.close_phrase()
         self.draft.link(self.topic, "holding", self.taken)
         self.taken, self.coming, self.toward, self.taking = [], None, False, False
-        self.verb = self.outer = self.at = self.patients = None
+        self.verb = self.outer = self.at = self.patients = self.where = None
         self.place = []
-        self.joined = self.denying = self.likening = self.dressing = self.shining = False
+        self.joined = self.denying = self.likening = self.dressing = self.shining = self.tinting = False
         if token.value in ".;!?…。；！？\n":
             self.close_sentence()
 
     def close_phrase(self) -> None:
         """What was said of a noun that never came: 猫是黑色的."""
         if self.said.colors and self.topic and self.verb is None and not self.at:
-            noun = self.draft.nouns[self.topic[-1]]
-            noun.color = noun.color or self.said.colors[0].value
+            self.topic = self.draft.late(self.topic, self.said)
         elif self.said.colors and not self.topic and self.verb is None:
             self.draft.tint += [color.value for color in self.said.colors]
         self.said = Modifiers()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from mengbi.assets import concepts
@@ -34,6 +34,8 @@ _ONE = frozenset(("shooting star", "falling star", "meteor", "star", "cloud", "w
 """Words for one of what the sky mostly has many of: "a star" is a single one."""
 _SINGLE = {"crossed-swords": "sword"}
 _FLYING = ("air", "space")
+_WORN = ("on", "in", "at", "beside", "above")
+"""What may be said of clothes that are worn: a hat on its head."""
 
 PASSIVE = {"wearing": "worn by", "holding": "held by", "riding": "ridden by", "behind": "followed by"}
 _ACTIVE = {passive: active for active, passive in PASSIVE.items()}
@@ -51,6 +53,12 @@ class Modifiers:
     def __bool__(self) -> bool:
         return bool(self.colors) or self.count is not None or self.size is not None
 
+    def over(self, before: "Modifiers") -> "Modifiers":
+        """These, and of what was said before what they leave open."""
+        return Modifiers(
+            colors=self.colors or before.colors, count=self.count or before.count, size=self.size or before.size
+        )
+
     def counted(self, token: Token) -> None:
         """Takes a number; "seven flocks" stay seven, but "a group of three" are three."""
         if self.count is None or self.count == 1 or _GATHERED.search(self.phrase):
@@ -67,6 +75,7 @@ class Noun:
     count: int
     size: str | None
     vague: bool  # comes along with a place, or no number was said: "five of them" may be said later
+    implied: bool  # comes along with a place or a feast: what is said of such things later, is said of these
 
 
 @dataclass(kw_only=True, slots=True)
@@ -93,7 +102,7 @@ class Draft:
         if token.role == "feature" and (color or many):
             count, shade = self.marked.get(token.value, (None, None))
             self.marked[token.value] = (many or count, color or shade)
-        elif token.role == "ground" and color:
+        elif token.role == "ground" and color and token.value == _first(self.facts, "ground"):
             self.ground_color = self.ground_color or color
         elif token.role == "mood" and token.text in _DREAMS:
             self.tint += [each.value for each in said.colors]
@@ -115,10 +124,11 @@ class Draft:
         for number in range(len(self.nouns) - 1, -1, -1):
             noun = self.nouns[number]
             fits = noun.concept == token.value and number not in but and color in (None, noun.color or color)
-            if fits and ((again and said.count is None) or (noun.vague and several) or token.implied):
+            spoken = noun.implied or token.implied or (noun.vague and several)
+            if fits and (spoken or (again and said.count is None)):
                 noun.color, noun.size = noun.color or color, noun.size or said.size
                 noun.count = min((said.count if noun.vague else None) or noun.count, MAX_COUNT)
-                noun.vague = noun.vague and token.implied
+                noun.vague, noun.implied = noun.vague and token.implied, noun.implied and token.implied
                 return [number]
         if again and not said and not token.plural:
             meant = general().get(token.value, frozenset())
@@ -152,7 +162,13 @@ class Draft:
         vague = token.implied or bare or (said.phrase != "" and said.phrase == token.text)
         self.nouns.append(
             Noun(
-                concept=concept, words=token.own, color=color, count=min(count, MAX_COUNT), size=said.size, vague=vague
+                concept=concept,
+                words=token.own,
+                color=color,
+                count=min(count, MAX_COUNT),
+                size=said.size,
+                vague=vague,
+                implied=token.implied,
             )
         )
         return [len(self.nouns) - 1]
@@ -184,6 +200,25 @@ class Draft:
         """Whether the concept of a thing has a trait."""
         return self.nouns[number].concept in traits()[trait]
 
+    def late(self, about: list[int], said: Modifiers) -> list[int]:
+        """Gives a colour to the last of those named before, and of "two cats, one black" to one of them; about whom."""
+        noun, color = self.nouns[about[-1]], said.colors[0].value
+        part = said.count or noun.count
+        if noun.color or part >= noun.count or len(self.nouns) >= _MAX_THINGS:
+            noun.color = noun.color or color
+            return about
+        noun.count -= part
+        self.nouns.append(replace(noun, color=color, count=part))
+        old, new = about[-1], len(self.nouns) - 1
+        for (a, b), link in list(self.links.items()):
+            if old in (a, b):
+                self.links[new if a == old else a, new if b == old else b] = link
+        return [*about[:-1], new, old]
+
+    def alive(self, numbers: list[int]) -> list[int]:
+        """Those who can do something: of a lantern and a mermaid playing the harp, only the mermaid."""
+        return [number for number in numbers if self.is_a("animate", number)]
+
     def dress(self, subjects: list[int], token: Token) -> None:
         """A girl who is dressed as a fairy is drawn as one; a cat stays a cat."""
         if token.value in traits()["person"] and all(self.is_a("person", subject) for subject in subjects):
@@ -203,6 +238,8 @@ class Draft:
             return subject, "riding", thing, True
         if kind in ("bearing", "loaded"):  # a hedgehog that carries an apple on its back, a rocket that carries apes
             return thing, "on" if self.is_a("animate", subject) else "in", subject, True
+        if kind == "riding" and not self.is_a("animate", subject):
+            return subject, "beside" if self.is_a("animate", thing) else "on", thing, True
         if kind == "riding" and not (self.is_a("rideable", thing) or self.is_a("vehicle", thing)):
             kind = "holding" if self.is_a("portable", thing) else kind  # flying a kite
         if kind == "wearing" and not self.is_a("wearable", thing):
@@ -223,6 +260,8 @@ class Draft:
             return thing, "on", subject, True
         if kind == "with" and self.is_a("animate", subject) and self.is_a("portable", thing):
             return subject, "holding", thing, True
+        if kind == "with" and self.is_a("surface", subject) and self.is_a("portable", thing):
+            return thing, "on", subject, True
         return thing, "beside", subject, False
 
     def _place(self, subject: int, kind: str, thing: int) -> str:
@@ -250,7 +289,8 @@ class Draft:
         if ("ground", "snow") in facts and others:  # a house in the snow, by the sea
             ground, weather = others[0], weather or "snow"
         rooms = [] if ground else self._rooms()
-        kept = [i for i, noun in enumerate(self.nouns) if ("thing", noun.concept) not in self.denied and i not in rooms]
+        gone = {*rooms, *self._fittings()}
+        kept = [i for i, noun in enumerate(self.nouns) if ("thing", noun.concept) not in self.denied and i not in gone]
         place = {old: new for new, old in enumerate(kept)}
         return Scene(
             things=tuple(_thing(self.nouns[i]) for i in kept),
@@ -287,7 +327,10 @@ class Draft:
         """Says how things that somebody has stand to whom: on the left, on its back. Clothes stay worn."""
         for subject, thing in product(subjects, things):
             link = self.links.get((subject, thing), ("", False))[0]
-            if kind == "holding" or (link == "wearing" and kind in ("on", "in", "at", "beside", "above")):
+            if link in OWNED and (kind == "holding" or (link == "wearing" and kind in _WORN)):
+                continue
+            if kind == "holding":  # a woman with a cat in her arms
+                self.link([subject], kind, [thing])
                 continue
             self.links.pop((subject, thing), None)
             self.links.pop((thing, subject), None)
@@ -296,11 +339,17 @@ class Draft:
 
     def meant(self, pronoun: str, about: list[int], but: list[int]) -> list[int]:
         """Whom a pronoun points at: whom the sentence is about, unless "them", "him" or "it" fits others only."""
-        fits = next((fit for words, fit in _POINTS if pronoun.startswith(words)), None)
+        fits = next((fit for words, fit in _POINTS if any(word.startswith(words) for word in pronoun.split())), None)
         if fits is None or (about and fits(self, about)):
             return about
         found = [n for n in reversed(range(len(self.nouns))) if n not in but and fits(self, [n])]
         return found[:1] or about
+
+    def _fittings(self) -> list[int]:
+        """Doors and windows of which no more is said than that a house has them: its drawing has its own."""
+        doors = [number for number in range(len(self.nouns)) if self.is_a("fitting", number)]
+        beside = {door: [a + b - door for a, b in self.links if door in (a, b)] for door in doors}
+        return [door for door, others in beside.items() if len(others) == 1 and self.is_a("building", others[0])]
 
     def _rooms(self) -> list[int]:
         """Houses that are seen from inside, for there is furniture in the picture."""

@@ -6,7 +6,7 @@ from mengbi.text import ahead
 from mengbi.text.draft import FACTS, MODIFIERS, WHOLES, Draft, Modifiers
 from mengbi.text.lexicon import lexicon
 from mengbi.text.sentence import Sentence, Waiting
-from mengbi.text.tokens import Reading, Token
+from mengbi.text.tokens import MANY, Reading, Token
 
 
 def read_prepositions(reading: Reading) -> Draft:
@@ -34,6 +34,7 @@ class _Reader:
         self.draft = self.sentence.draft
         self.said = Modifiers()
         self.joined = False  # "and" stood right before
+        self.listed = False  # a comma did, and "and" will follow
         self.moved = False  # a verb stood since the last noun: what follows is about the topic
         self.predicate = False  # "is" stood right before
         self.denying = False
@@ -55,6 +56,8 @@ class _Reader:
             self.thing(i, token)
         elif token.role == "part":
             self.part(i, token)
+        elif token.role == "as" and ahead.compares(self.tokens, i):
+            self.liken()  # as white as a ghost
         elif token.role in ("relation", "with", "full", "verb", "between", "as"):
             self.relation(token)
         elif token.role == "him":
@@ -111,8 +114,10 @@ class _Reader:
             self.draft.dress(self.sentence.waiting.subjects, token)
             self.sentence.waiting, self.said = None, Modifiers()
             return
-        again = self.definite or (self.sentence.waiting is not None and not token.plural)
-        but = self.sentence.waiting.subjects if self.sentence.waiting else []
+        waiting = self.sentence.waiting
+        again = self.definite or (waiting is not None and not token.plural)
+        spoken = waiting is not None and waiting.opens and self.definite  # "a canoe on a river, in the boat an old man"
+        but = waiting.subjects if waiting and not spoken else []
         numbers = self.draft.name(token, self.said, but=but, again=again and not self.joined)
         if ahead.names_place(self.tokens, i, self.phrases):
             self.said = Modifiers()
@@ -132,12 +137,12 @@ class _Reader:
 
     def _named(self, numbers: list[int]) -> None:
         """What a noun does in the sentence: an object of what waits for one, or whom the sentence is about."""
-        self.said, joined, self.joined = Modifiers(), self.joined, False
-        acting, self.acting = self.acting, False
+        joined, listed, acting = self.joined, self.listed, self.acting
+        self.said, self.joined, self.listed, self.acting = Modifiers(), False, False, False
         self.predicate = self.moved = self.definite = self.placed = self.opening = self.fresh = self.tinting = False
         self.shining = False
         if numbers:
-            self.sentence.name(numbers, joined=joined, acting=acting)
+            self.sentence.name(numbers, joined=joined, listed=listed, acting=acting)
 
     def relation(self, token: Token) -> None:
         """A preposition belongs to the nearest noun, unless that is worn or held, or a verb stood between."""
@@ -178,8 +183,11 @@ class _Reader:
         elif token.role == "tint":
             self.close_phrase()
             self.tinting = True
+        elif token.role == "tinted":
+            self.draft.tint += [color.value for color in self.said.colors]
+            self.tinting, self.said, self.sentence.waiting = not self.said.colors, Modifiers(), None
         elif token.role == "group":
-            self.draft.gather(self.sentence.last[-1:])
+            self.draft.gather(self.sentence.last[-1:], int(token.value or MANY))
         elif token.role == "body":
             if self.sentence.waiting and self.sentence.waiting.kind == "on":
                 self.sentence.bring("on")  # "with crows on both arms"
@@ -191,11 +199,15 @@ class _Reader:
         elif token.role == "which":
             self.sentence.relative()
         elif token.role == "like" or (token.role == "here" and token.text == "as" and ahead.compares(self.tokens, i)):
-            self.predicate = bool(self.said.colors)  # a horse as white as snow is white
-            self.close_phrase()
-            self.likening = True
+            self.liken()
         else:
             self.doing(i, token)
+
+    def liken(self) -> None:
+        """What comes is nothing in the picture; but a horse as white as snow is white."""
+        self.predicate = bool(self.said.colors)
+        self.close_phrase()
+        self.likening = True
 
     def doing(self, i: int, token: Token) -> None:
         """ "stands", "on the left", "there is", and words that nobody knows."""
@@ -211,7 +223,7 @@ class _Reader:
             self.moved = True
             self.denying = self.opening = self.placed = False
             self.sentence.waiting = None
-        elif token.role == "of" and token.text.startswith("made"):
+        elif token.role == "of" and token.text.startswith(("made", "shaped", "in ")):
             self.likening = True  # a boat made of a walnut: there is no nut
         elif (
             token.role == "of"
@@ -249,6 +261,7 @@ class _Reader:
             self.denying = self.likening = self.acting = self.placed = False
             self.moved, self.opening = bool(self.sentence.topic), True
             self.sentence.opened = None
+            self.listed = token.value == "," and ahead.lists(self.tokens, i)
         elif ahead.at(self.tokens, i + 1).role == "color":
             self.joined = True  # red, blue and yellow balloons
         if token.value in ".;!?…。；！？\n":
@@ -278,6 +291,8 @@ class _Reader:
             for subject in self.sentence.waiting.subjects:
                 self.draft.nouns[subject].color = self.draft.nouns[subject].color or color.value
             self.sentence.waiting = None
+        elif color and self.said.count and self.said.phrase not in ("a", "an") and self.sentence.several():
+            self.sentence.topic = self.draft.late(self.sentence.topic, self.said)  # two cats, one black
         elif color and color.text in self.alone:
             self.said.colors = []
             for meaning in self.alone[color.text]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import product
 
 from mengbi.assets import concepts
 
@@ -67,9 +68,13 @@ def lexicon(language: str) -> Lexicon:
                 if section == "words" or word not in phrases:
                     phrases[word] = (Meaning(role, ""),)
     for part, words in data.get("his", {}).items():
-        phrases |= {
-            f"{who} {word}": (Meaning("him", part),) for who in ("his", "her", "its", "their") for word in _split(words)
-        }
+        for who, word in product(("his", "her", "its", "their"), _split(words)):
+            if part.endswith(" of"):  # on her left
+                said = Meaning("relation", part), Meaning("him", part)
+                phrases |= {f"{where} {who} {word}": said for where in ("on", "to", "at")}
+            else:
+                each = (f"{side}{word}" for side in ("", "left ", "right "))
+                phrases |= dict.fromkeys((f"{who} {word}" for word in each), (Meaning("him", part),))
     phrases = _names(language, phrases) | phrases
     if language == "en":  # "balloons" in a name of the table is the plural of a balloon, and no name of one
         phrases = {word: said for word, said in phrases.items() if not _is_plural(word, said, phrases)}

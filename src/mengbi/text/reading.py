@@ -2,6 +2,7 @@
 
 from mengbi.scene import Scene
 from mengbi.text.chinese import read_postpositions
+from mengbi.text.compounds import join_compounds
 from mengbi.text.encoder import Encoder, load_encoder
 from mengbi.text.english import read_prepositions
 from mengbi.text.guess import guess, join_unknown, needs_guessing
@@ -16,7 +17,7 @@ def read_scene(words: str, encoder: Encoder | None = None) -> Scene:
     encoder: asked only for words that no table knows; None loads the default one when that happens. Its space must be
     the one of `mengbi.assets.vectors`.
     """
-    reading = tokenize(words)
+    reading = join_compounds(tokenize(words))
     if needs_guessing(reading):
         reading = guess(reading, encoder or load_encoder())
     read = read_postpositions if lexicon(reading.language).order == "postpositions" else read_prepositions

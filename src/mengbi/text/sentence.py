@@ -7,6 +7,8 @@ from mengbi.text.draft import OWNED, Draft
 from mengbi.text.sides import Sides
 from mengbi.text.tokens import Token
 
+SIDES = ("left of", "right of")
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -32,17 +34,19 @@ class Sentence:
     sticky: tuple[str, list[int]] | None = None  # wearing a hat and …
     brought: tuple[list[int], list[int]] = ([], [])  # a girl with a dog: the girl, the dog
     sides: Sides = field(default_factory=Sides)
+    flanked: list[int] = field(default_factory=list)  # on whose left something stands: "on her right" is hers, too
 
-    def name(self, numbers: list[int], *, joined: bool, acting: bool) -> None:
+    def name(self, numbers: list[int], *, joined: bool, listed: bool, acting: bool) -> None:
         """A noun: an object of what waits for one, or whom the sentence is about.
 
-        joined: it follows "and". acting: it follows a verb that no table knows.
+        joined: it follows "and". listed: it follows a comma, and "and" is still to come. acting: it follows a verb that
+        no table knows.
         """
         self.sides.main = self.sides.main or numbers
         self.sides.take(numbers)
         if self.waiting:
             self._object(self.waiting, numbers, joined)
-        elif joined and self.sticky and ahead.continues(self.draft, *self.sticky, numbers[0]):
+        elif (joined or listed) and self.sticky and ahead.continues(self.draft, *self.sticky, numbers[0]):
             self.draft.link(self.sticky[1], self.sticky[0], numbers)
             self.last, self.brought = numbers, (self.sticky[1], numbers)
         elif acting and self.topic:
@@ -70,7 +74,7 @@ class Sentence:
             self._subject(numbers, joined)
             return
         else:
-            self.fronted.append((kind, numbers))
+            self._front(kind, numbers)
             self.sticky = None
         self.last = numbers
 
@@ -89,6 +93,14 @@ class Sentence:
             self.draft.link(numbers, kind, things)
         self.fronted = []
 
+    def _front(self, kind: str, things: list[int]) -> None:
+        self.fronted.append((kind, things))
+        self.flanked = things if kind in SIDES else self.flanked
+
+    def several(self) -> bool:
+        """Whether the sentence is about more than one of a kind, which may have more colours than one."""
+        return len(self.topic) > 1 or bool(self.topic and self.draft.nouns[self.topic[-1]].count > 1)
+
     def whose(self, kind: str, *, verb: bool) -> list[int]:
         """The subjects of a preposition: the nearest noun, unless that is worn or held, or a verb stood between."""
         near = (self._owner() if kind not in ("above", "full") else []) or self.last or self.topic
@@ -97,9 +109,10 @@ class Sentence:
         if not verb:
             return near
         if kind in OWNED and self.topic and not self.draft.is_a("animate", self.topic[0]):
-            return near  # a ship sails past an octopus holding a chest
+            return self.draft.alive(near) or near  # a ship sails past an octopus holding a chest
         weak = [a for a in near if any(a == pair[0] and not sure for pair, (_, sure) in self.draft.links.items())]
-        return weak if weak and self.draft.is_a("animate", weak[0]) else self.topic
+        told = weak if weak and self.draft.is_a("animate", weak[0]) else self.topic
+        return (self.draft.alive(told) if kind in OWNED else []) or told
 
     def _owner(self) -> list[int]:
         """Who wears or holds the nearest noun."""
@@ -110,7 +123,8 @@ class Sentence:
         """ "behind him" points at whom the sentence is about."""
         waiting, self.waiting = self.waiting, None
         if waiting and waiting.opens and self.topic:
-            self.fronted.append((waiting.kind, self.draft.meant(token.text, self.topic, [])))
+            told = (self.flanked if waiting.kind in SIDES else []) or self.draft.meant(token.text, self.topic, [])
+            self._front(waiting.kind, told)
         elif waiting and waiting.subjects and waiting.kind not in ("with", "full", "between"):
             held = token.value == "hand"  # in his hand
             kind = "holding" if held else "beside" if waiting.kind == "at" else waiting.kind
@@ -156,4 +170,4 @@ class Sentence:
         self.sides.settle(self.draft)
         for kind, things in self.fronted:
             self.draft.link([number for number in self.topic if number not in things], kind, things)
-        self.fronted, self.settled = [], []
+        self.fronted, self.settled, self.flanked = [], [], []

@@ -13,7 +13,7 @@ _CJK = (
     "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f\U00020000-\U0003ffff"
 )
 _UNIT = re.compile(
-    rf"[{_CJK}]|\d+(?:[a-z]+\d*)?|(?:(?![{_CJK}])[^\W\d_])(?:(?![{_CJK}])[^\W_]|[\u0300-\u036f\u064b-\u0652])*"
+    rf"[{_CJK}]|\d+(?=(?:girl|boy|cat|dog|other)s?\b)|\d+(?:[a-z]+\d*)?|(?:(?![{_CJK}])[^\W\d_])(?:(?![{_CJK}])[^\W_]|[\u0300-\u036f\u064b-\u0652])*"
     rf"|(?<=[{_CJK}])[ \t]+(?=[{_CJK}])|[,.;:!?…。，；：！？、|/()\n—•&]"
 )
 MANY = 7
@@ -23,14 +23,16 @@ _HYPHEN = re.compile(
     r"\b(?!(?:snow|rainbow)-)[a-z]+-(?:(?:shaped|like|sized|themed|covered|striped|cold|warm|soft|hard|sweet|deep|high)\b"
     r"|(?=(?:red|orange|yellow|green|blue|purple|pink|brown|black|white|gr[ae]y|gold|silver|colou?red)\b))"
 )
-"""What only says how something is: nothing is drawn of the branch in "a branch-shaped bench"."""
+"""What only says how something is: nothing is drawn of the branch in "a branch-shaped bench"; but see _described."""
+_BOTH = re.compile("一([红橙黄绿青蓝紫粉棕黑白灰金银])一([红橙黄绿青蓝紫粉棕黑白灰金银])(?=[两二])")
+"""一黑一白两只猫: two colours, one for each."""
 _BREAKS = frozenset(",.;:!?…。，；：！？|/()\n—•")
 _LONGEST = {"ja": 16, "th": 24}  # units of the longest phrase in a table; elsewhere 9
 
 _DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | {"两": 2, "俩": 2, "几": 3, "〇": 0}
 _MEASURES = dict.fromkeys(
     "只匹条头个朵棵座辆艘架把本张间栋幢片颗位名瓶顶件支枝枚块台轮道盏扇株尾峰口粒根滴层杯碗盘幅缕抹弯叶所束串盆节列"
-    "尊面具卷册部壶缸锅罐身袭汪泓场阵桶箱",
+    "尊面具卷册部壶缸锅罐身袭汪泓场阵桶箱家",
     1,
 ) | {
     "群": 7, "队": 7, "排": 5, "行": 5, "堆": 5, "丛": 5, "簇": 5, "筐": 5, "窝": 5, "摞": 3, "篮": 3, "些": 3, "对": 2,
@@ -38,6 +40,8 @@ _MEASURES = dict.fromkeys(
 }  # fmt: skip
 _HOLDERS = {"篮": "basket", "筐": "basket", "桶": "bucket", "箱": "package"}
 """Measures that are drawn: 一篮苹果 is a basket with apples in it."""
+_OCCASIONS = frozenset({"season", "time", "mood", "feature"})
+"""What an idiom begins with whose things only come along: the lanterns of a festival."""
 _CONTENT = frozenset({"thing", "color", "size", "time", "weather", "feature", "season", "stop", "with"})
 
 
@@ -50,7 +54,7 @@ class Token:
     text: str = ""  # in the spelling of the tables
     own: str = ""  # as the person spelt it
     plural: bool = False
-    implied: bool = False  # comes along with a place: a night market has lanterns
+    implied: bool = False  # comes along with a place or a feast: a night market has lanterns
     spaced: bool = True  # from a script that puts spaces between words
 
 
@@ -73,7 +77,7 @@ class _Unit:
 def tokenize(words: str) -> Reading:
     """Cuts words of any language into tokens; longer phrases win over shorter ones."""
     text, places = _folded(words)
-    units = _units(_HYPHEN.sub(lambda word: " " * len(word.group()), text))
+    units = _units(_BOTH.sub(r"的\1和\2", _HYPHEN.sub(_described, text)))
     texts = [unit.text for unit in units]
     script, latin = _script(texts), _latin(texts)
     scripts = _TABLES.get(script, (script,))
@@ -88,7 +92,21 @@ def tokenize(words: str) -> Reading:
         own = words[places[units[start].start] : places[units[start + length - 1].end - 1] + 1] if places else ""
         tokens += [replace(token, own=own or token.text) for token in found]
         start += length
-    return Reading(tokens=tuple(_in_costume(_whole_words(tokens))), language=language)
+    return Reading(tokens=tuple(_whole_words(tokens)), language=language)
+
+
+def _described(word: re.Match[str]) -> str:
+    """Blanks for what only describes; "peach-" stays where a table knows "peach colored"."""
+    first, rest = word.group().split("-")
+    colored = re.match("colou?red", word.string[word.end() :])
+    if colored and not rest and {first, f"{first} colored"} & _color_words():
+        return f"{first} "
+    return " " * len(word.group())
+
+
+@cache
+def _color_words() -> frozenset[str]:
+    return frozenset(word for word, said in lexicon("en").phrases.items() if said[0].role == "color")
 
 
 def _folded(words: str) -> tuple[str, list[int]]:
@@ -160,10 +178,14 @@ def _longest(units: list[_Unit], start: int, tables: list[Lexicon], longest: int
     if unit.text in emoji():
         return _same_emoji(units, start)
     counted, count = _numeral(units, start)
-    for length in range(min(longest, len(units) - start), counted, -1):
-        key = _join(units[start : start + length])
-        if found := _meant(key, tables, inflected=units[start + length - 1].spaced):
-            return length, found
+    length, found = _phrase(units, start, tables, longest, counted)
+    alone = _meant(unit.text, tables, inflected=False) if length > 1 and not unit.spaced else []
+    if alone and alone[0].role in ("size", "color", "de", "relation"):
+        further, rest = _phrase(units, start + 1, tables, longest, 0)
+        if further >= length and rest[0].role in ("thing", "ground", "feature", "part"):
+            return 1, alone  # 大海豚 is a big dolphin, and no 大海 with something
+    if found:
+        return length, found
     if counted:
         holder = _HOLDERS.get(units[start + counted - 1].text)
         if holder and counted > 1:
@@ -174,6 +196,14 @@ def _longest(units: list[_Unit], start: int, tables: list[Lexicon], longest: int
     return 1, [Token(role="unknown", text=unit.text, spaced=unit.spaced)]
 
 
+def _phrase(units: list[_Unit], start: int, tables: list[Lexicon], longest: int, least: int) -> tuple[int, list[Token]]:
+    """The longest phrase that starts here and has more units than the least; (0, []) for none."""
+    for length in range(min(longest, len(units) - start), least, -1):
+        if found := _meant(_join(units[start : start + length]), tables, inflected=units[start + length - 1].spaced):
+            return length, found
+    return 0, []
+
+
 def _meant(key: str, tables: list[Lexicon], inflected: bool) -> list[Token]:
     for table in tables:
         if (meanings := table.phrases.get(key)) is not None:
@@ -182,7 +212,7 @@ def _meant(key: str, tables: list[Lexicon], inflected: bool) -> list[Token]:
 
 
 def _expand(meanings: tuple[Meaning, ...], text: str, spaced: bool, plural: bool = False) -> list[Token]:
-    implied = any(meaning.role == "ground" for meaning in meanings)
+    implied = meanings[0].role in _OCCASIONS or any(meaning.role == "ground" for meaning in meanings)
     return [
         Token(role=m.role, value=m.value, text=text, plural=plural, implied=implied, spaced=spaced) for m in meanings
     ]
@@ -303,16 +333,6 @@ def _whole_words(tokens: list[Token]) -> list[Token]:
             said = i > 0 and tokens[i - 1].role in ("count", "color", "size")  # 一只小猪: here begins a noun
             if is_character(tokens[i]) and (after or before) and (tokens[i].role != "thing" or (after and not said)):
                 tokens[i] = replace(tokens[i], role="unknown", value="")
-    return tokens
-
-
-def _in_costume(tokens: list[Token]) -> list[Token]:
-    """A panda chef is a panda: of the two nouns, what is drawn comes last."""
-    known = traits()
-    for i, (first, second) in enumerate(pairwise(tokens)):
-        beast = first.role == "thing" and first.value in known["animate"] and first.value not in known["person"]
-        if beast and not first.plural and second.role == "thing" and second.value in known["costume"]:
-            tokens[i : i + 2] = [replace(second, plural=False), replace(first, plural=second.plural)]
     return tokens
 
 
