@@ -38,7 +38,7 @@ def read(source: "Source", tarballs: Mapping[Package, Path]) -> Iterator[Art]:
     try:
         dicebear = importlib.import_module("dicebear")
     except ImportError as error:
-        raise AssetError(f"dicebear-core cannot be imported ({error}); pip install dicebear-core==10.7.0") from error
+        raise AssetError(f"dicebear-core cannot be imported ({error}); pip install 'mengbi[lab]'") from error
     words = tomllib.loads((Path(__file__).parent / "avatars.toml").read_text(encoding="utf-8"))
     with zipfile.ZipFile(tarballs[source.package]) as wheel:
         for name, table in words["styles"].items():
