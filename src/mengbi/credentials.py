@@ -1,7 +1,8 @@
 """Content credentials (C2PA 2): who says that a machine made a picture, and whether the file is still what was signed.
 
 The key is a person's own, made on first use and kept in their data folder. Its certificate is signed by nobody else, so
-it says who only to those who know it; no clock but this machine's is asked, and nothing goes over the network.
+it says who only to those who know it. No time-stamp server is asked, so a signature has no date; nothing goes over the
+network.
 """
 
 import contextlib
@@ -25,6 +26,7 @@ KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".web
 OWN = "your own key"
 _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _YEARS = 50
+_BETTERED = ("enlarge", "fit", "restore")
 _SETTINGS: Mapping[str, Any] = {
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_trust": True},
     "builder": {"thumbnail": {"enabled": False}},  # a photo that is only named must not be inside
@@ -39,7 +41,7 @@ class Credentials:
     known_as: str = ""  # whose key it is, of the keys that are known here; empty: a stranger's
     signer: str = ""  # the name in the certificate, which anybody can write
     software: str = ""
-    made: str = ""  # "by AI", "with AI from a picture", "without AI", or empty where nothing is said
+    made: str = ""  # "by AI", "with AI from a picture", …, or empty where nothing is said
     ingredients: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()  # the standard's own codes
 
@@ -61,8 +63,8 @@ def check_signing(suffix: str) -> None:
 def sign(data: bytes, suffix: str, plan: Plan) -> bytes:
     """The file with credentials: made with AI, by which engine, from which photo; the pixels and the rest untouched.
 
-    data: a finished PNG, JPEG or WebP; the plan: of the picture in it. A signature has a date and chance of its own:
-    signing twice gives two files. Raises FaultError, OutputError.
+    data: a finished PNG, JPEG or WebP; the plan: of the picture in it. A signature has chance in it: signing twice
+    gives two files. Raises FaultError, OutputError.
     """
     check_signing(suffix)
     c2pa, kind = _library(), KINDS[suffix.lower()]
@@ -99,7 +101,8 @@ def read_credentials(path: Path) -> Credentials | None:
             ):
                 state, store = str(reader.get_validation_state()), json.loads(reader.json())
         except c2pa.C2paError as error:
-            if "ManifestNotFound" in type(error).__name__ or "ManifestNotFound" in str(error):
+            said = f"{type(error).__name__} {error}"
+            if "ManifestNotFound" in said or "NotSupported" in said:  # a kind of file that can hold none
                 return None
             return Credentials(state="damaged", problems=(" ".join(str(error).split())[:200],))
         found = _understood(store, state, name)
@@ -133,8 +136,10 @@ def _manifest(plan: Plan, kind: str, photo: tuple[Source, str, bytes] | None) ->
     made: dict[str, Any] = {"softwareAgent": agent, "description": said}
     if plan.photo is None:
         made["digitalSourceType"] = f"{_SOURCE_TYPES}trainedAlgorithmicMedia"
-    elif not _untouched(plan):  # a photo that was only cut or framed is what it was
+    elif _repainted(plan):
         made["digitalSourceType"] = f"{_SOURCE_TYPES}compositeWithTrainedAlgorithmicMedia"
+    elif _worked_on(plan):  # a photo that was only cut or framed is what it was
+        made["digitalSourceType"] = f"{_SOURCE_TYPES}algorithmicallyEnhanced"
     actions = [{"action": "c2pa.created", **made}]
     if photo is not None:
         actions = [
@@ -148,11 +153,17 @@ def _manifest(plan: Plan, kind: str, photo: tuple[Source, str, bytes] | None) ->
     }
 
 
-def _untouched(plan: Plan) -> bool:
-    """Whether no network painted anything of a photo."""
-    style = plan.style
-    brushed = plan.style_image is not None or style.brushes or style.before or style.after or style.parts
-    return plan.strength == 0 and not brushed
+def _repainted(plan: Plan) -> bool:
+    """Whether a trained network painted anything over a photo."""
+    brushed = plan.style.brushes or any(part.brushes for part, _ in plan.style.parts)
+    painted = plan.engine != "photo" and plan.strength != 0  # that engine leaves a photo as it is
+    return painted or plan.style_image is not None or bool(brushed)
+
+
+def _worked_on(plan: Plan) -> bool:
+    """Whether a photo that nobody painted over was changed, by treatments, or made larger or cleaner."""
+    styles = (plan.style, *(part for part, _ in plan.style.parts))
+    return any(style.before or style.after for style in styles) or any(touch.name in _BETTERED for touch in plan.finish)
 
 
 def _photo(plan: Plan) -> tuple[Source, str, bytes] | None:
@@ -194,6 +205,7 @@ _MADE = {
     "trainedAlgorithmicMedia": "by AI",
     "compositeSynthetic": "with AI from pictures",
     "algorithmicMedia": "by a program, without AI",
+    "algorithmicallyEnhanced": "from a picture that a program improved",
     "digitalCapture": "by a camera",
 }
 

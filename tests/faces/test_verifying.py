@@ -103,6 +103,17 @@ def test_a_file_that_is_no_picture_is_one_line(capsys, tmp_path):
     assert "not a picture" in capsys.readouterr().err
 
 
+def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_being_told(verify, fox, tmp_path, capsys):
+    missing = tmp_path / "missing.png"
+    code, said = verify(missing, fox)
+    assert code == 2
+    assert [each["exit"] for each in said] == [2, 0]
+    assert "no such file" in said[0]["error"]
+    assert main(["verify", str(missing), str(fox)]) == 2
+    heard = capsys.readouterr()
+    assert "no such file" in heard.err and "a red fox" in heard.out
+
+
 def test_an_altered_file_is_found_out(tmp_path, verify):
     pytest.importorskip("c2pa")
     painted = paint("a red fox", seed=3, size=(128, 128), style="none")

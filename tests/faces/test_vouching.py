@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,14 @@ def test_letters_on_the_picture_are_words(mengbi, mild):
     assert code == 2 and "held back" in err
 
 
+def test_a_style_of_ones_own_is_words_too(mengbi, mild, monkeypatch, tmp_path):
+    monkeypatch.setenv("MENGBI_HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "styles.toml").write_text('[mine]\nsentence = "Mine."\nwords = "hentai"\n')
+    code, _, err = mengbi("paint", "a red fox", "--style", "mine", "--size", "128")
+    assert code == 2 and "hentai" in err and "held back" in err
+
+
 def test_without_the_extra_the_filters_are_off_and_can_not_be_demanded(mengbi, missing):
     assert mengbi("paint", "hentai", *FAST)[0] == 0
     code, out, err = mengbi("paint", "a fox", "--filter", *FAST)
@@ -110,6 +119,18 @@ def test_children_and_sex_are_refused_with_the_filter_off(mengbi, missing):
     code, _, err = mengbi("paint", "child porn", "--no-filter", *FAST)
     assert code == 2 and "does not paint this" in err
     assert list(Path().glob("*.png")) == []
+
+
+@pytest.mark.parametrize("command", ["repeat", "upscale", "restore"])
+def test_a_plan_in_somebodys_file_is_checked_before_it_is_painted(mengbi, missing, command):
+    painted = paint("a red fox", style="none", size=(128, 128), seed=3)
+    sample = replace(painted.plan.samples[0], prompt="child porn")
+    painted = replace(painted, plan=replace(painted.plan, samples=(sample,)))
+    painted.save("theirs.png")
+    code, out, err = mengbi(command, "theirs.png", "--no-filter", "-o", "mine.png")
+    assert (code, out) == (2, "")
+    assert "does not paint this" in err
+    assert not Path("mine.png").exists()
 
 
 def test_signing_without_the_extra_says_what_to_install(mengbi, monkeypatch):

@@ -10,10 +10,13 @@ from PIL import Image
 from mengbi.errors import BriefError
 from mengbi.finish.mark import code, find_mark, mark, number_of, touch, write_mark
 from mengbi.finish.mark.search import MAX_CHANCE, read_in_place
+from mengbi.finish.upscale import enlarge
+from mengbi.finish.upscale import touch as upscaling
 from mengbi.noise import generator
-from mengbi.pipeline import paint
+from mengbi.pipeline import carry_out, finish, paint
 from mengbi.plan import Plan, Sample
 from mengbi.scene import Scene
+from mengbi.source import Source
 from mengbi.style import Style
 
 NUMBER = 0xC0FFEE42
@@ -156,10 +159,12 @@ def test_any_small_picture_goes_through(height, width, channels):
     assert find_mark(done).score < 100
 
 
-def test_a_strip_is_searched_in_its_middle_and_costs_no_more():
+def test_a_strip_is_searched_in_its_middle():
     strip = write_mark(np.concatenate([landscape(96, 128, seed) for seed in range(16)], axis=1), NUMBER)
     assert strip.shape == (96, 2048, 3)
-    assert find_mark(strip).score > 0
+    heard = find_mark(strip)
+    assert heard.there and heard.number == NUMBER
+    assert find_mark(strip[:, 832:1216]).score == heard.score  # four times as long as wide, and no more
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -189,6 +194,24 @@ def test_the_number_is_that_of_the_plan():
     done = mark(landscape(), plan(), touch().settings)
     assert find_mark(done).number == number_of(plan())
     assert number_of(plan()) != number_of(plan(negative="rain"))
+
+
+def test_a_step_after_the_mark_and_the_name_of_a_photo_do_not_count():
+    photo = Source(path="holiday.jpg", sha256="ab" * 32)
+    marked = plan(photo=photo, finish=(touch(),))
+    assert number_of(replace(marked, photo=replace(photo, path="renamed.jpg"))) == number_of(marked)
+    assert number_of(replace(marked, photo=replace(photo, sha256="cd" * 32))) != number_of(marked)
+    assert number_of(replace(marked, finish=(touch(), upscaling("enlarge", scale=2)))) == number_of(marked)
+    assert number_of(replace(marked, finish=(upscaling("enlarge", scale=2), touch()))) != number_of(marked)
+
+
+def test_a_marked_picture_that_was_enlarged_is_painted_again_to_the_same_pixels():
+    painted = paint("a red fox", seed=3, size=(256, 256), style="none", mark=True)
+    larger = upscaling("enlarge", scale=2)
+    after = enlarge(painted.pixels, painted.plan, larger.settings)
+    (again,) = finish(carry_out(replace(painted.plan, finish=(touch(), larger))))
+    assert np.array_equal(again.pixels, after)
+    assert find_mark(after).number == number_of(again.plan)
 
 
 @pytest.mark.parametrize("given", [{}, {"version": 2}, {"version": 1, "more": 1}, {"version": "1"}])

@@ -12,13 +12,16 @@ from PIL import Image
 
 import mengbi
 from mengbi import pdf
-from mengbi.engine import ENGINES
+from mengbi.assets import fonts
+from mengbi.engine import ENGINES, upscale
 from mengbi.errors import BriefError, SourceError
 from mengbi.picture import Picture
-from mengbi.plan import Plan
+from mengbi.plan import Plan, Touch
 from mengbi.provenance import read
 from mengbi.source import MAX_BYTES, Source, read_source
 
+NETWORKS = {"enlarge": upscale.LARGER, "fit": upscale.LARGER, "restore": upscale.BETTER}
+"""The weights that finishing steps work with."""
 MAX_SEARCHED = 500
 """In a folder, at most this many files are opened in search of a photo that was renamed."""
 
@@ -52,9 +55,20 @@ def difference(plan: Plan) -> str:
     parts = []
     if ENGINES.find(plan.engine)().weights != plan.weights:
         parts.append(f"the {plan.engine} engine paints with other weights now")
+    parts += dict.fromkeys(filter(None, map(_changed, plan.finish)))
     if plan.version != mengbi.__version__:
         parts.append(f"the plan was made by Mengbi {plan.version}, this is {mengbi.__version__}")
     return "; ".join(parts)
+
+
+def _changed(touch: Touch) -> str:
+    """What has changed under a finishing step; empty if nothing has."""
+    planned, network = touch.settings, NETWORKS.get(touch.name)
+    if network is not None and "weights" in planned and planned["weights"] != upscale.digest(network):
+        return f"{touch.name} works with other weights now"
+    if "fonts" in planned and planned["fonts"] != fonts.digest():
+        return f"{touch.name} letters in other fonts now"
+    return ""
 
 
 def compare(data: bytes, file: Path, picture: Picture) -> str:

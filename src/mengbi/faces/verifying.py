@@ -7,7 +7,7 @@ from typing import Any, Literal
 import click
 
 from mengbi.errors import FaultError, SourceError
-from mengbi.faces.say import say, say_json
+from mengbi.faces.say import printable, say, say_json
 
 NOTHING, WRONG = 3, 1
 
@@ -30,18 +30,27 @@ def verify(context: click.Context, files: tuple[str, ...], as_json: bool) -> Non
     """Tell where pictures say they come from, and whether that holds.
 
     Looks for content credentials and checks them, for our plan, for what other programs write, and for the invisible
-    mark. Exit code 0 if every file tells something and all of it holds, 1 if something does not hold, 3 if a file
-    tells nothing. A file that tells nothing may still be anything: all of this can be removed.
+    mark. Exit code 0 if every file tells something and all of it holds, 1 if something does not hold, 2 if a file
+    cannot be read, 3 if a file tells nothing. A file that tells nothing may still be anything: all of this can be
+    removed.
 
     \b
     mengbi verify fox.png
     mengbi verify *.jpg --json
     """
-    worst = 0
+    codes = set()
     for file in files:
-        findings = examine(Path(file))
+        try:
+            findings = examine(Path(file))
+        except SourceError as error:
+            codes.add(error.exit_code)
+            if as_json:
+                say_json({"file": file, "exit": error.exit_code, "error": str(error)})
+            else:
+                click.echo(f"mengbi: {printable(str(error))}", err=True)
+            continue
         code = exit_code(findings)
-        worst = worst if worst == WRONG else code or worst
+        codes.add(code)
         if as_json:
             say_json({"file": file, "exit": code} | {finding.name: _as_dict(finding) for finding in findings})
             continue
@@ -50,7 +59,7 @@ def verify(context: click.Context, files: tuple[str, ...], as_json: bool) -> Non
         for finding in findings:
             sign = {"there": "✓", "wrong": "✗", "absent": "–", "unknown": "?"}[finding.verdict]
             say(f"{sign} {finding.name:<12} {finding.said}")
-    context.exit(worst)
+    context.exit(min(codes - {0}, default=0))
 
 
 def examine(path: Path) -> list[Finding]:
@@ -107,7 +116,8 @@ def _plan(found: Any, damaged: str) -> Finding:
     sample = found.plan.samples[0]
     words = sample.prompt if len(sample.prompt) <= 60 else sample.prompt[:59] + "…"
     photo = "" if found.plan.photo is None else f", from {found.plan.photo.name}"
-    said = f"“{words}” by {found.plan.engine}, seed {sample.seed}{photo}, Mengbi {found.plan.version}"
+    quoted = f"“{words}” " if words.strip() else ""
+    said = f"{quoted}by {found.plan.engine}, seed {sample.seed}{photo}, Mengbi {found.plan.version}"
     said = " ".join(said.split())
     return Finding(name="plan", verdict="there", said=said, facts={"plan": found.plan.to_dict()})
 

@@ -1,9 +1,9 @@
 """--sign and --filter: what is asked before anything is painted, and what becomes of a picture before it is written."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,15 +11,10 @@ from mengbi.errors import FilterError
 from mengbi.faces.say import printable
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from mengbi.picture import Picture
     from mengbi.plan import Plan
 
 _SIGN, _FILTER = "mengbi.sign", "mengbi.filter"
-_BLURRED_TO = 10
-"""Pixels along the shorter side of what is shown instead: colours, and nothing that can be made out."""
 
 
 def _note(context: click.Context, param: click.Parameter, value: bool | None) -> None:
@@ -67,10 +62,11 @@ def check_wishes(suffix: str) -> None:
 
 
 def check_plan(plan: "Plan") -> None:
-    """Raises FilterError for words that are held back: all of them, in prompts and in letters on the picture."""
+    """Raises FilterError for words that are held back: in prompts, styles, and letters on the picture."""
     from mengbi.finish.safety import check_words
+    from mengbi.finish.safety.plans import words_of
 
-    for words in dict.fromkeys(_words(plan)):
+    for words in dict.fromkeys(words_of(plan)):
         verdict = check_words(words)
         if verdict.always:
             raise FilterError(f"{verdict.reason} — Mengbi does not paint this")
@@ -83,6 +79,7 @@ def guard(picture: "Picture") -> Guarded:
     if not _filters():
         return Guarded(picture=picture)
     from mengbi.finish.safety import check_picture, is_installed
+    from mengbi.finish.safety.plans import blurred
 
     if not is_installed():
         return Guarded(picture=picture)
@@ -90,7 +87,7 @@ def guard(picture: "Picture") -> Guarded:
     if verdict.fine:
         return Guarded(picture=picture, score=verdict.score)
     touch = {"touch": "blurred", "by": "the picture filter", "score": round(verdict.score or 0, 4)}
-    shown = replace(picture, pixels=_blurred(picture.pixels), touches=(*picture.touches, touch))
+    shown = replace(picture, pixels=blurred(picture.pixels), touches=(*picture.touches, touch))
     return Guarded(picture=shown, score=verdict.score, reason=verdict.reason)
 
 
@@ -126,33 +123,3 @@ def _filters() -> bool:
     from mengbi.finish.safety import is_installed
 
     return is_installed()
-
-
-def _words(plan: "Plan") -> Iterator[str]:
-    for sample in plan.samples:
-        yield sample.prompt
-        yield from (thing.words for thing in sample.scene.things if thing.words)
-    for touch in plan.finish:
-        yield from _strings(touch.settings)
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _strings(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _strings(inner)
-
-
-def _blurred(pixels: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
-    import numpy as np
-    from PIL import Image
-
-    height, width = pixels.shape[:2]
-    factor = _BLURRED_TO / min(height, width)
-    small = (max(1, round(width * factor)), max(1, round(height * factor)))
-    image = Image.fromarray(pixels).resize(small, Image.Resampling.BOX)
-    return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))

@@ -189,3 +189,9 @@ def test_a_sprite_is_quick_once_it_was_drawn():
         sprite(concept(name), 256, color="blue")
         times.append(time.process_time() - start)
     assert np.median(times) < 0.03  # half of that on an idle machine
+
+
+@pytest.mark.parametrize("alpha", [0, 1, 90, 255])
+def test_a_drawing_of_mist_that_is_nowhere_quite_there_has_a_main_colour_too(alpha):
+    mist = np.full((6, 6, 4), (200, 90, 90, alpha), np.uint8)
+    assert dye.main_family(mist) == dye.main_family(np.full((6, 6, 4), (200, 90, 90, 255), np.uint8))

@@ -115,7 +115,8 @@ def main_family(pixels: NDArray[np.uint8], keep: Collection[str] = (), near: flo
     pixels: uint8 (h, w, 4); pixels of the colours in `keep` (#rrggbb) and close to them do not count, unless all are,
     and greys count less then: a runner's shirt goes before the trousers. near: the hue to take, not the commonest.
     """
-    seen = pixels[pixels[..., 3] > 200][:, :3]
+    least = min(200, int(pixels[..., 3].max()) - 1)  # a drawing of mist is nowhere quite there
+    seen = pixels[pixels[..., 3] > least][:, :3]
     lab = to_oklab(seen / 255.0)
     if len(keep):
         kept = to_oklab(np.array([_rgb(name) for name in sorted(keep)]))

@@ -31,7 +31,7 @@ FLAT, GAIN, MOST = 1.1, 0.25, 3.5
 ROOM = 1.5
 """White is darkened and black lightened by no more than this, or they would swallow half of the pattern."""
 QUIET = 39.0
-"""The whole change stays at least this far below the picture: peak signal to noise, in dB."""
+"""The whole change, before rounding, stays at least this far below the picture: peak signal to noise, in dB."""
 SHARES = (0.35, 0.5, 0.7, 1.0)
 """Of that strength the first is taken with which a copy, half as large and saved as JPEG 75, still scores ENOUGH."""
 ENOUGH = 13.0
@@ -51,9 +51,18 @@ def mark(pixels: NDArray[np.uint8], plan: Plan, settings: Mapping[str, Any]) -> 
 
 
 def number_of(plan: Plan) -> int:
-    """32 bits that tell one plan from another: the first of the SHA-256 of its JSON."""
-    said = json.dumps(plan.to_dict(), sort_keys=True, separators=(",", ":"))
-    return int.from_bytes(hashlib.sha256(said.encode()).digest()[:4], "big")
+    """32 bits that tell one plan from another: the first of the SHA-256 of its JSON, up to the mark.
+
+    A step that comes after the mark does not count, nor what a photo's file is called: the mark stays what it was.
+    """
+    said = plan.to_dict()
+    names = [touch.name for touch in plan.finish]
+    said["finish"] = said["finish"][: names.index("mark")] if "mark" in names else said["finish"]
+    for role in ("photo", "mask", "sketch", "style_image"):
+        if isinstance(said[role], dict):
+            said[role] = said[role]["sha256"]
+    line = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return int.from_bytes(hashlib.sha256(line.encode()).digest()[:4], "big")
 
 
 def write_mark(pixels: NDArray[np.uint8], number: int) -> NDArray[np.uint8]:

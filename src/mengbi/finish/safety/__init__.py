@@ -44,7 +44,7 @@ class Verdict:
     @property
     def always(self) -> bool:
         """Whether no flag turns this off."""
-        return self.kind == "minors"
+        return self.kind in ("minors", "bare")
 
     @property
     def reason(self) -> str:

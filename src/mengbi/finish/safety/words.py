@@ -26,8 +26,8 @@ def find_words(text: str) -> Mapping[Kind, tuple[str, ...]]:
     """What was found of each kind, as it was understood; nothing of it twice."""
     texts = tuple(harmless.sub(" ", text) for harmless, text in zip(_lists()["harmless"], _folded(text), strict=True))
     sexual, gore, minors, children = (_hits(name, texts) for name in ("sexual", "gore", "minors", "children"))
-    if children and sexual:
-        minors = (*minors, *children, *sexual)
+    if children and sexual and not minors:
+        minors = (*children, *sexual)
     return {"minors": minors, "bare": _bare(texts), "sexual": sexual, "gore": gore}
 
 
