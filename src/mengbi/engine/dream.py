@@ -25,7 +25,7 @@ from mengbi.engine.editing import as_control, control_of, fit, mask_of, photo_of
 from mengbi.engine.guidance import Guidance, Wish, guided
 from mengbi.engine.samplers import SAMPLERS
 from mengbi.engine.schedules import SCHEDULES, shorten
-from mengbi.engine.sketch import draw, draw_over
+from mengbi.engine.sketch import draw, draw_over, to_pixels
 from mengbi.errors import AssetError
 from mengbi.plan import Plan, Sample
 from mengbi.settings import threads
@@ -197,7 +197,7 @@ def _things(photo: NDArray[np.uint8], mask: Array | None, sample: Sample) -> NDA
 
 def _drawn(stages: Iterable[tuple[str, Array]]) -> NDArray[np.uint8]:
     *_, (_, canvas) = stages
-    return np.rint(np.clip(canvas, 0, 1) * 255).astype(np.uint8)
+    return to_pixels(canvas)
 
 
 def load(path: Path | None = None) -> Network:

@@ -22,7 +22,7 @@ from mengbi.picture import Picture
 from mengbi.plan import Plan, Sample
 from mengbi.source import Source
 
-__all__ = ["STAGES", "Sketch", "draw", "draw_over"]
+__all__ = ["STAGES", "Sketch", "draw", "draw_over", "to_pixels"]
 
 Array = NDArray[np.floating[Any]]
 
