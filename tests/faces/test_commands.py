@@ -86,6 +86,15 @@ def test_a_scene_is_told_in_words(mengbi):
     code, out, _ = mengbi("scene", "three red boats on the sea at sunset")
     assert code == 0
     assert "sunset" in out and "sea" in out and "3 × red" in out
+    code, out, _ = mengbi("scene", "a flying whale, a field of tulips, three yellow stars, all in blue and gold")
+    assert code == 0
+    for told in ("whale in the air", "a field of tulip", "3 × yellow stars", "blue, gold"):
+        assert told in out
+
+
+def test_what_is_in_the_air_and_a_field_survive_json(mengbi):
+    told = json.loads(mengbi("scene", "a flying whale over a field of tulips", "--json")[1])
+    assert [(thing["aloft"], thing["spread"]) for thing in told["things"]] == [(True, False), (False, True)]
 
 
 def test_a_film_of_the_steps_is_kept(mengbi):

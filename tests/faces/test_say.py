@@ -42,10 +42,20 @@ def test_a_scene_in_words_leaves_nothing_out():
             "things": [
                 {"concept": "black-cat", "words": "小猫", "color": "white", "count": 3, "size": "tiny"},
                 {"concept": "crown"},
+                {"concept": "whale", "aloft": True},
+                {"concept": "tulip", "count": 7, "spread": True, "color": "red"},
             ],
             "relations": [{"subject": 0, "kind": "wearing", "object": 1}],
-            "sky": {"time": "night", "weather": "snow", "features": ["moon"]},
+            "sky": {
+                "time": "night",
+                "weather": "snow",
+                "features": ["moon", "stars"],
+                "color": "purple",
+                "marked": [{"name": "stars", "count": 3, "color": "yellow"}],
+            },
             "ground": "village",
+            "ground_color": "blue",
+            "tint": ["gold", "silver"],
             "season": "winter",
             "mood": "calm",
             "unknown": ["blorp", "zzz"],
@@ -53,12 +63,15 @@ def test_a_scene_in_words_leaves_nothing_out():
     )
     said = dict.fromkeys("\n".join(f"{heading}: {words}" for heading, words in in_words(scene)).split("\n"))
     assert list(said) == [
-        "sky: night, snow, moon",
-        "ground: village",
+        "sky: night, snow, all purple, moon, 3 × yellow stars",
+        "ground: blue village",
         "season: winter",
         "mood: calm",
+        "held in: gold, silver",
         "thing: 3 × tiny white black cat   “小猫”",
         "thing: crown",
+        "thing: whale in the air",
+        "thing: a field of red tulip",
         ": black cat wearing crown",
         "not understood: blorp, zzz",
     ]

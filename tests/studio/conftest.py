@@ -6,6 +6,7 @@ import tempfile
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 from sqlalchemy import create_engine, text
 
 from mengbi.brief import Brief
+from mengbi.engine import ENGINES, Step
 from mengbi.picture import Picture
 from mengbi.pipeline import make_plan
 from mengbi.studio.store import open_store
@@ -81,6 +83,8 @@ def url(request, tmp_path):
         if there is not None:
             names = ", ".join(table.name for table in metadata.sorted_tables)
             connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        if connection.execute(text("SELECT to_regclass('dbos.workflow_status')")).scalar() is not None:
+            connection.execute(text("TRUNCATE dbos.workflow_status, dbos.operation_outputs CASCADE"))
     engine.dispose()
     return url
 
@@ -125,3 +129,40 @@ def plain():
         return out.getvalue()
 
     return make
+
+
+class Blank:
+    """An engine that takes no time: four steps of noise."""
+
+    name, title, uses, defaults, weights = "blank", "noise", frozenset(), {}, "w1"
+    painted: ClassVar[list] = []  # the seeds of every plan that was begun
+    before_step: ClassVar[dict] = {}  # words of a prompt -> what is done before each step of it
+
+    def paint(self, plan):
+        self.painted.append(tuple(sample.seed for sample in plan.samples))
+        seeds = [sample.seed for sample in plan.samples]
+        shape = (plan.size[1], plan.size[0], 3)
+        pixels = np.stack([np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8) for seed in seeds])
+        for number in range(1, 5):
+            for sample in plan.samples:
+                self.before_step.get(sample.prompt, lambda: None)()
+            made = (Picture(pixels=pixels[index], plan=plan.only(index)) for index in range(len(seeds)))
+            yield Step(done=number / 4, stage="noise", images=pixels, pictures=tuple(made) if number == 4 else ())
+
+
+@pytest.fixture
+def blank(monkeypatch):
+    """The engine "blank", registered for one test."""
+    ENGINES.names()
+    monkeypatch.setitem(ENGINES._items, "blank", Blank)
+    monkeypatch.setattr(Blank, "painted", [])
+    monkeypatch.setattr(Blank, "before_step", {})
+    return Blank
+
+
+@pytest.fixture
+def wish(blank):
+    """Briefs for it."""
+    return lambda prompt="a fox", **wishes: Brief(
+        **{"prompt": prompt, "engine": "blank", "size": (64, 64), "style": "none", "scene": {"things": []}, **wishes}
+    )

@@ -49,8 +49,8 @@ def test_a_database_of_before_is_backed_up_and_then_brought_up_to_date(tmp_path,
         copy = folder / path.relative_to(Path(database.__file__).with_name("migrations"))
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    (folder / "versions" / "second.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'next'\ndown_revision = '0001'\n"
+    (folder / "versions" / "next.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'next'\ndown_revision = '0002'\n"
         "def upgrade():\n    with op.batch_alter_table('pictures', recreate='always') as t:\n"
         "        t.add_column(sa.Column('mood', sa.Text()))\n"
         "        t.alter_column('title', existing_type=sa.Text(), nullable=True)\n"
@@ -63,7 +63,7 @@ def test_a_database_of_before_is_backed_up_and_then_brought_up_to_date(tmp_path,
             assert connection.scalar(text("SELECT count(*) FROM meanings")) == 1  # a table remade drops no other's rows
             assert connection.scalar(text("SELECT count(mood) FROM pictures")) == 0
     with closing(sqlite3.connect(tmp_path / "studio-before-next.db")) as before:
-        assert before.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert before.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
         assert before.execute("SELECT prompt FROM pictures").fetchall() == [("落日飞车",)]
 
 

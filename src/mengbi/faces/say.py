@@ -60,12 +60,19 @@ def table(*columns: str) -> "Table":
 
 def in_words(scene: "Scene") -> list[tuple[str, str]]:
     """A scene as pairs of heading and words, one for each thing and relation; nothing is left out."""
-    sky = [*filter(None, (scene.sky.time, scene.sky.weather)), *scene.sky.features]
-    lines = [("sky", ", ".join(sky)), ("ground", scene.ground or ""), ("season", scene.season or "")]
-    lines.append(("mood", scene.mood or ""))
+    sky = [*filter(None, (scene.sky.time, scene.sky.weather))]
+    sky += [f"all {scene.sky.color}"] if scene.sky.color else []
+    marked = {mark.name: mark for mark in scene.sky.marked}
+    for name in scene.sky.features:
+        count, color = (marked[name].count, marked[name].color) if name in marked else (None, None)
+        sky.append(" ".join(filter(None, (f"{count} ×" if count else "", color, name))))
+    ground = " ".join(filter(None, (scene.ground_color, scene.ground)))
+    lines = [("sky", ", ".join(sky)), ("ground", ground), ("season", scene.season or "")]
+    lines += [("mood", scene.mood or ""), ("held in", ", ".join(scene.tint))]
     for thing in scene.things:
-        parts = [f"{thing.count} ×" if thing.count > 1 else "", "" if thing.size == "normal" else thing.size]
-        name = " ".join([*filter(None, (*parts, thing.color)), thing.concept.replace("-", " ")])
+        many = "a field of" if thing.spread else f"{thing.count} ×" if thing.count > 1 else ""
+        parts = [many, "" if thing.size == "normal" else thing.size, thing.color, thing.concept.replace("-", " ")]
+        name = " ".join([*filter(None, parts), *(["in the air"] if thing.aloft else [])])
         lines.append(("thing", f"{name}   “{thing.words}”" if thing.words else name))
     for relation in scene.relations:
         one, other = scene.things[relation.subject], scene.things[relation.object]

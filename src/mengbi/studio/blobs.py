@@ -16,7 +16,7 @@ from mengbi.errors import BriefError, StorageError
 from mengbi.files import write_whole
 from mengbi.settings import home
 
-Area = Literal["pictures", "thumbs", "steps"]
+Area = Literal["pictures", "thumbs", "steps", "sources"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +45,10 @@ class Blobs(Protocol):
 
     def remove(self, area: Area, name: str) -> None:
         """Takes the file away, if it is there."""
+        ...
+
+    def clear(self, area: Area, name: str) -> None:
+        """Takes away what somebody who died in the middle of writing the file left beside it."""
         ...
 
     def find(self, area: Area) -> Iterator[Found]:
@@ -105,6 +109,12 @@ class Folder:
         with _telling(self.path(area, name)):
             self.path(area, name).unlink(missing_ok=True)
 
+    def clear(self, area: Area, name: str) -> None:
+        path = self.path(area, name)
+        with _telling(path):
+            for part in path.parent.glob(f".{name[:40]}*.part"):
+                part.unlink(missing_ok=True)
+
     def find(self, area: Area) -> Iterator[Found]:
         top = self.root / area
         with _telling(top):
@@ -156,6 +166,9 @@ class Bucket:
     def remove(self, area: Area, name: str) -> None:
         with _telling(self.kind), contextlib.suppress(FileNotFoundError):
             self.system.rm_file(self._path(area, name))
+
+    def clear(self, area: Area, name: str) -> None:
+        """There what comes half over a line is no file."""
 
     def find(self, area: Area) -> Iterator[Found]:
         with _telling(self.kind):

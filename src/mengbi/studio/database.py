@@ -121,7 +121,7 @@ def _read_url(url: str | URL) -> URL:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         try:
-            return create_engine(url, pool_pre_ping=True)
+            return create_engine(url, pool_pre_ping=True, hide_parameters=True)
         except ImportError as error:
             raise BriefError(f"PostgreSQL needs its driver ({error.name}); pip install 'mengbi[pg]'") from error
     if not url.database or url.database == ":memory:":
@@ -131,7 +131,7 @@ def _engine(url: URL) -> Engine:
     except OSError as error:
         raise StorageError(f"{url.database} — the gallery cannot be kept there ({error.strerror})") from error
     # transactions are begun below: Python's own begin too late, and never IMMEDIATE
-    engine = create_engine(url, connect_args={"timeout": PATIENCE, "isolation_level": None})
+    engine = create_engine(url, connect_args={"timeout": PATIENCE, "isolation_level": None}, hide_parameters=True)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine

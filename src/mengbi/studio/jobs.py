@@ -1,30 +1,30 @@
-"""Jobs: Briefs that were accepted, and how far each is. Whatever carries them out moves them along these states."""
+"""Jobs: Briefs that were accepted, and how far each is. `queue` is what people do with them, `work` what workers do."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from mengbi.brief import Brief
 from mengbi.errors import BriefError
 from mengbi.studio.briefs import brief_from_dict, brief_to_dict
-from mengbi.studio.database import hold
 from mengbi.studio.facts import clean
 from mengbi.studio.store import Store
 from mengbi.studio.tables import STATES, briefs, jobs
 
 FROM: Mapping[str, tuple[str, ...]] = {
-    "queued": ("running", "failed", "cancelled"),  # after its worker died, or to try again
+    "queued": ("running", "failed", "cancelled", "paused"),  # after its worker died, to try again, or to go on
     "running": ("queued",),
     "done": ("running",),
     "failed": ("queued", "running"),
-    "cancelled": ("queued", "running"),
+    "cancelled": ("queued", "running", "paused"),
+    "paused": ("queued", "running"),
 }
 """Each state, and those that a job may come to it from. What is done stays done."""
 MAX_ERROR = 1000
-MAX_KEY = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,65 +41,82 @@ class Job:
     started: int | None
     ended: int | None
     done: float  # 0 to 1
+    stage: str  # what is being done to it
     error: str | None
+    parents: tuple[tuple[int, str], ...]  # pictures that it comes from, by number, and how
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values; times in ISO 8601."""
+        values = {field: getattr(self, field) for field in self.__slots__}
+        times = {
+            name: None if values[name] is None else moment(values[name]) for name in ("created", "started", "ended")
+        }
+        return values | times | {"brief": brief_to_dict(self.brief), "parents": [list(pair) for pair in self.parents]}
 
 
-def submit(store: Store, brief: Brief, *, priority: int = 0, key: str | None = None) -> Job:
-    """Accepts a brief: when this returns, the job is written. The same key again is the same job.
-
-    priority: the higher is done first. Raises BriefError for a key that is none, StorageError.
-    """
-    if key is not None and (not key or clean(key, MAX_KEY) != key):
-        raise BriefError(f"key {key[:60]!r} — 1 to {MAX_KEY} printable letters")
-    now = time.time_ns() // 10**6
-    with store.writing() as connection:
-        if key is not None:
-            hold(connection)
-            mine = select(jobs.c.id).where(jobs.c.person == store.person, jobs.c.key == key)
-            known = connection.scalar(mine)
-            if known is not None:
-                return _job(connection, known)
-        row = {"person": store.person, "created": now}
-        wishes = {"prompt": brief.prompt, "wishes": brief_to_dict(brief)}
-        number = connection.execute(insert(briefs).values(row | wishes).returning(briefs.c.id)).scalar_one()
-        row |= {"brief_id": number, "state": "queued", "priority": priority, "key": key, "done": 0.0}
-        return _job(connection, connection.execute(insert(jobs).values(row).returning(jobs.c.id)).scalar_one())
+def moment(milliseconds: int) -> str:
+    """A time of the tables in ISO 8601, UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
 
 
-def find_job(store: Store, number: int) -> Job:
-    """The job of that number. Raises BriefError."""
+def find_job(store: Store, number: int, *, everyone: bool = False) -> Job:
+    """The job of that number, if it is this person's; everyone: whoever's. Raises BriefError."""
     with store.reading() as connection:
-        return _job(connection, number)
+        return read_job(connection, number, None if everyone else store.person)
 
 
-def move(store: Store, number: int, state: str, error: str | None = None) -> Job:
-    """Brings a job into another state; of two who try at once, one does. Raises BriefError where it cannot go there."""
-    if state not in STATES:
-        raise BriefError(f"no state {state!r}; one of {', '.join(STATES)}")
+def read_job(connection: Connection, number: int, person: str | None = None) -> Job:
+    """The same on an open connection; person: whose it must be, None: anyone's."""
+    query = select_jobs().where(jobs.c.id == min(max(number, 0), 2**63 - 1))
+    found = read_jobs(connection, query if person is None else query.where(jobs.c.person == person))
+    if not found:
+        raise BriefError(f"no job {number}")
+    return found[0]
+
+
+def select_jobs() -> Select[Any]:
+    """All that `read_jobs` asks for; the caller says which and in what order."""
+    return select(jobs, briefs.c.wishes).join(briefs, briefs.c.id == jobs.c.brief_id)
+
+
+def read_jobs(connection: Connection, query: Select[Any]) -> tuple[Job, ...]:
+    """The jobs that a query made of `select_jobs` finds."""
+    return tuple(_job(row) for row in connection.execute(query))
+
+
+def move(
+    connection: Connection,
+    numbers: Iterable[int],
+    state: str,
+    error: str | None = None,
+    *,
+    start: tuple[str, ...] | None = None,
+    also: Mapping[str, Any] | None = None,
+) -> tuple[int, ...]:
+    """Brings jobs into another state; of two who try at once, one does. Those that it moved: others could not go there.
+
+    start: the states that they may be in, default: all that FROM has; also: other columns of theirs, written with it.
+    """
     now = time.time_ns() // 10**6
     values: dict[str, Any] = {"state": state, "error": None if error is None else clean(error, MAX_ERROR)}
-    values |= {"ended": None, "done": 0.0} if state in ("queued", "running") else {"ended": now}
-    values |= {"started": now} if state == "running" else {"started": None} if state == "queued" else {}
+    if state in ("queued", "running", "paused"):
+        values |= {"ended": None, "done": 0.0, "stage": ""}
+    else:
+        values |= {"ended": now, "stage": ""}
+    values |= {"started": now} if state == "running" else {}
     values |= {"done": 1.0} if state == "done" else {}
-    with store.writing() as connection:
-        moved = update(jobs).where(jobs.c.id == number, jobs.c.state.in_(FROM[state])).values(values)
-        if connection.execute(moved).rowcount != 1:
-            was = _job(connection, number).state
-            raise BriefError(f"job {number} is {was}; only one that is {' or '.join(FROM[state])} can be {state}")
-        return _job(connection, number)
+    values |= also or {}
+    found = jobs.c.id.in_(list(numbers)) & jobs.c.state.in_(start or FROM[state])
+    return tuple(connection.scalars(update(jobs).where(found).values(values).returning(jobs.c.id)))
 
 
-def advance(store: Store, number: int, done: float) -> bool:
-    """Writes down how far a running job is, 0 to 1; False if it runs no more: somebody cancelled it."""
-    with store.writing() as connection:
-        running = update(jobs).where(jobs.c.id == number, jobs.c.state == "running")
-        return connection.execute(running.values(done=min(max(done, 0.0), 1.0))).rowcount == 1
+def check_state(state: str) -> None:
+    """Raises BriefError for a word that is none of the states."""
+    if state not in STATES:
+        raise BriefError(f"no state {state!r}; one of {', '.join(STATES)}")
 
 
-def _job(connection: Connection, number: int) -> Job:
-    query = select(jobs, briefs.c.wishes).join(briefs, briefs.c.id == jobs.c.brief_id).where(jobs.c.id == number)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise BriefError(f"no job {number}")
-    plain = {name: getattr(row, name) for name in Job.__slots__ if name != "brief"}
-    return Job(**plain, brief=brief_from_dict(row.wishes))
+def _job(row: Any) -> Job:
+    plain = {name: getattr(row, name) for name in Job.__slots__ if name not in ("brief", "parents")}
+    parents = tuple((int(number), str(kind)) for number, kind in row.parents)
+    return Job(**plain, brief=brief_from_dict(row.wishes), parents=parents)

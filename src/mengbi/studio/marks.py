@@ -25,6 +25,7 @@ class Collection:
 
     name: str
     count: int
+    id: int
 
 
 def rate(store: Store, entry: Entry, stars: int | None) -> None:
@@ -81,14 +82,53 @@ def uncollect(store: Store, entry: Entry, name: str) -> None:
 def all_collections(store: Store) -> tuple[Collection, ...]:
     """The person's collections by name."""
     counted = (
-        select(collections.c.name, func.count(collected.c.picture_id))
+        select(collections.c.name, func.count(collected.c.picture_id), collections.c.id)
         .select_from(collections.outerjoin(collected))
         .where(collections.c.person == store.person)
         .group_by(collections.c.id, collections.c.name)
         .order_by(collections.c.name)
     )
     with store.reading() as connection:
-        return tuple(Collection(name=name, count=count) for name, count in connection.execute(counted))
+        return tuple(Collection(name=name, count=count, id=id_) for name, count, id_ in connection.execute(counted))
+
+
+def make_collection(store: Store, name: str) -> Collection:
+    """The collection of that name, made if there is none. Raises BriefError for a name that is none."""
+    named = collection_name(name)
+    with store.writing() as connection:
+        mine = select(collections.c.id).where(collections.c.person == store.person, collections.c.name == named)
+        if connection.scalar(mine) is None:
+            row = {"person": store.person, "name": named, "created": time.time_ns() // 10**6}
+            connection.execute(insert(collections).values(row))
+    return next(one for one in all_collections(store) if one.name == named)
+
+
+def drop_collection(store: Store, number: int) -> None:
+    """Takes a collection of this person's away; its pictures stay. Raises BriefError if there is none."""
+    with store.writing() as connection:
+        mine = (collections.c.id == number) & (collections.c.person == store.person)
+        if connection.execute(delete(collections).where(mine)).rowcount == 0:
+            raise BriefError(f"no collection {number}")
+
+
+def withdraw(store: Store, entry: Entry, number: int) -> None:
+    """Takes a picture out of a collection, which stays even when it is empty. Raises BriefError if there is none."""
+    inside = (collected.c.collection_id == number) & (collected.c.picture_id == entry.id)
+    with store.writing() as connection:
+        mine = (collections.c.id == number) & (collections.c.person == store.person)
+        if connection.scalar(select(collections.c.id).where(mine)) is None:
+            raise BriefError(f"no collection {number}")
+        connection.execute(delete(collected).where(inside))
+
+
+def named_collection(store: Store, key: str) -> str:
+    """The name of this person's collection of that name or number. Raises BriefError if there is none."""
+    found = all_collections(store)
+    named = next((one.name for one in found if one.name == clean(key, MAX_NAME)), None)
+    named = named or next((one.name for one in found if str(one.id) == key), None)
+    if named is None:
+        raise BriefError(f"no collection {key[:60]!r}; {nearest(key, sorted(one.name for one in found))}")
+    return named
 
 
 def collections_of(store: Store, entry: Entry) -> tuple[str, ...]:

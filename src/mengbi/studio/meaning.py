@@ -33,9 +33,14 @@ _TURN = threading.Lock()
 
 def vector(words: str) -> bytes | None:
     """What the words mean, float16; None for no words. Raises AssetError."""
-    if not words.strip():
-        return None
-    return _halves(load_encoder().encode([words]))[0]
+    return vectors([words])[0]
+
+
+def vectors(texts: Sequence[str]) -> list[bytes | None]:
+    """The same for several at once, which takes hardly longer than for one."""
+    said = [words for words in dict.fromkeys(texts) if words.strip()]
+    meant = dict(zip(said, _halves(load_encoder().encode(said)), strict=True)) if said else {}
+    return [meant.get(words) for words in texts]
 
 
 def keep_meaning(connection: Connection, number: int, meant: bytes | None) -> None:

@@ -5,16 +5,16 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Column, select, update
 
 from mengbi.errors import MengbiError
-from mengbi.studio.blobs import Found
+from mengbi.studio.blobs import Area, Found
 from mengbi.studio.database import hold
 from mengbi.studio.facts import facts
 from mengbi.studio.meaning import fill
 from mengbi.studio.pictures import add, wipe
 from mengbi.studio.store import Store
-from mengbi.studio.tables import pictures, steps
+from mengbi.studio.tables import pictures, sources, steps
 
 GRACE = 3600.0
 """Seconds for which a file without a row is left alone: somebody may be about to write the row."""
@@ -116,19 +116,21 @@ def _mark(store: Store, numbers: list[int], *, missing: bool) -> None:
 
 
 def _drop_strays(store: Store, digests: set[str], before: float) -> int:
-    """Thumbnails and steps of pictures that are no more."""
+    """Thumbnails and steps of pictures that are no more, and what somebody gave and no row tells of."""
     dropped = 0
     for file in list(store.blobs.find("thumbs")):
         if file.changed <= before and file.name.partition(".")[0] not in digests:
             store.blobs.remove("thumbs", file.name)
             dropped += 1
-    strays = [file for file in store.blobs.find("steps") if file.changed <= before]
-    if strays:
-        with store.writing() as connection:
-            hold(connection)
-            kept = set(connection.scalars(select(steps.c.digest)))
-            for file in strays:
-                if file.name.partition(".")[0] not in kept:
-                    store.blobs.remove("steps", file.name)
-                    dropped += 1
+    others: tuple[tuple[Area, Column[str]], ...] = (("steps", steps.c.digest), ("sources", sources.c.digest))
+    for area, digest in others:
+        strays = [file for file in store.blobs.find(area) if file.changed <= before]
+        if strays:
+            with store.writing() as connection:
+                hold(connection)
+                kept = set(connection.scalars(select(digest)))
+                for file in strays:
+                    if file.name.partition(".")[0] not in kept:
+                        store.blobs.remove(area, file.name)
+                        dropped += 1
     return dropped

@@ -186,6 +186,12 @@ def plan_of(store: Store, entry: Entry) -> Plan | None:
     return None if data is None else plan_from_dict(data)
 
 
+def painter_of(store: Store, entry: Entry) -> str:
+    """The person who asked for it or brought it in."""
+    with store.reading() as connection:
+        return connection.scalar(select(pictures.c.person).where(pictures.c.id == entry.id)) or ""
+
+
 def data_of(store: Store, entry: Entry) -> bytes:
     """The picture file itself. Raises StorageError if it is gone or is not what was kept."""
     data = store.blobs.read("pictures", entry.name)

@@ -22,10 +22,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision that makes what stands here."""
 
-STATES = ("queued", "running", "done", "failed", "cancelled")
+STATES = ("queued", "running", "done", "failed", "cancelled", "paused")
+ROLES = ("admin", "artist", "viewer")
 KINDS = ("retry", "variation", "photo", "restyle", "enlarge", "keep")
 """How a picture came from another one."""
 
@@ -73,10 +74,86 @@ jobs = Table(
     Column("ended", BigInteger),
     Column("done", Float, nullable=False),  # 0 to 1
     Column("error", Text),
+    Column("plan", JSON(none_as_null=True)),  # the Plan, once it is made
+    Column("parents", JSON, nullable=False, server_default="[]"),  # [number of a picture, one of KINDS], …
+    Column("stage", String(60), nullable=False, server_default=""),  # what is being done to it
+    Column("kin", String(64), nullable=False, server_default=""),  # sha256 of what a batch has in common
+    Column("twin", String(64), nullable=False, server_default=""),  # sha256 of all that was wished for
+    Column("pixels", BigInteger, nullable=False, server_default="0"),  # of all its pictures together, about
+    Column("attempt", Integer, nullable=False, server_default="0"),  # how often a worker took it
+    Column("tries", Integer, nullable=False, server_default="0"),  # how often painting it was begun since it was queued
+    Column("run", String(60)),  # what holds it: it is nobody else's until this is null again
+    Column("worker", String(100)),  # whose run that is
+    Column("files", JSON(none_as_null=True)),  # names of files that the run puts down before it writes their rows
     _one_of("state", STATES),
     UniqueConstraint("person", "key"),
-    Index(None, "state", "priority", "created"),
+    Index(None, "state", "person", "priority"),
+    Index(None, "state", "twin"),
+    Index(None, "person", "started"),
+    Index(None, "run"),
     sqlite_autoincrement=True,
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("started", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),  # its last sign of life
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("created", BigInteger, nullable=False, index=True),
+    Column("person", String(100), nullable=False),
+    Column("job_id", Number, ForeignKey("jobs.id", ondelete="CASCADE"), index=True),
+    Column("kind", String(20), nullable=False),
+    Column("data", JSON, nullable=False),
+    sqlite_autoincrement=True,  # a number is not given again, so that "after this one" stays true
+)
+
+previews = Table(
+    "previews",
+    metadata,
+    Column("job_id", Number, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("step", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),  # WebP
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # sha256 of the file as it is kept
+    Column("suffix", String(5), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("person", String(100), nullable=False),
+    Column("created", BigInteger, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("role", String(10), nullable=False),
+    Column("password", Text),  # argon2's own line; null: only tokens
+    Column("created", BigInteger, nullable=False),
+    Column("quota", Integer),  # pictures a day
+    _one_of("role", ROLES),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # sha256 of the token
+    Column("person", String(100), ForeignKey("people.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("label", String(100), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("used", BigInteger),
 )
 
 pictures = Table(
@@ -104,6 +181,14 @@ pictures = Table(
     Index(None, "style", "created", "id"),
     Index(None, "engine", "created", "id"),
     sqlite_autoincrement=True,  # the number of a picture that was removed is not given again
+)
+
+painted = Table(
+    "painted",
+    metadata,
+    Column("job_id", Number, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # its place among the job's pictures, from 0
+    Column("picture_id", Number, ForeignKey("pictures.id", ondelete="CASCADE"), nullable=False, index=True),
 )
 
 plans = Table("plans", metadata, _of_picture(), Column("plan", JSON, nullable=False))

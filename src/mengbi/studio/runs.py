@@ -1,0 +1,176 @@
+"""Runs: which jobs a worker paints next, and that nobody else does meanwhile.
+
+A run is one job, or some that are painted together. Its name stands in the rows of its jobs for as long as it holds
+them; whatever a worker writes of a job it writes only where that name still stands, so a worker that was taken for dead
+and comes back changes nothing.
+"""
+
+import time
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
+
+from mengbi.studio.database import hold
+from mengbi.studio.events import about, forget, tell
+from mengbi.studio.jobs import move, read_job
+from mengbi.studio.store import Store
+from mengbi.studio.tables import jobs, pictures, workers
+
+BATCH = 8
+"""Jobs that are painted together, at most, and of how many people."""
+BATCH_PIXELS = 1_250_000
+"""Of all their pictures: two of the usual size. More at once and the first would come too late."""
+TWINS = 64
+MAX_TRIES = 8
+"""A job that was begun so often and never ended, because each time its worker died, is not begun again."""
+NEVER_ENDED = f"begun {MAX_TRIES} times, and each time its worker died; it may want more memory than there is"
+STALE = 30_000
+"""Milliseconds without a sign of life after which a worker's jobs are another's."""
+_LOCK = 0x6D656E676269 + 2
+"""Of PostgreSQL's advisory locks: who holds it takes jobs."""
+
+
+def take(store: Store, worker: str) -> str | None:
+    """Takes what is to be painted next and returns the name of the run; None where nothing waits.
+
+    The highest priority first; of several people, who has waited longest for their last turn. Jobs that differ only in
+    words and seeds come along, if it is their turn, and those that are the same in everything in any case.
+    """
+    with store.reading() as connection:
+        if connection.scalar(select(jobs.c.id).where(jobs.c.state == "queued", jobs.c.run.is_(None)).limit(1)) is None:
+            return None
+    with store.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        chosen = _choose(connection)
+        if not chosen:
+            return None
+        name = f"job-{chosen[0].id}-{chosen[0].attempt + 1}"
+        also = {"run": name, "worker": worker, "attempt": jobs.c.attempt + 1}
+        taken = move(connection, [row.id for row in chosen], "running", also=also)
+        tell(connection, [about(read_job(connection, number)) for number in taken])
+    return name if taken else None
+
+
+def begin(store: Store, run: str) -> None:
+    """Counts that a run's jobs are begun, or begun anew after their worker died."""
+    with store.writing() as connection:
+        connection.execute(update(jobs).where(jobs.c.run == run).values(tries=jobs.c.tries + 1))
+
+
+def live(connection: Connection, run: str) -> tuple[int, ...]:
+    """The jobs of a run that are still wanted, in the order in which they were accepted."""
+    query = select(jobs.c.id).where(jobs.c.run == run, jobs.c.state == "running").order_by(jobs.c.id)
+    return tuple(connection.scalars(query))
+
+
+def held_by(store: Store, worker: str) -> tuple[str, ...]:
+    """The runs of a worker."""
+    query = select(jobs.c.run).where(jobs.c.worker == worker, jobs.c.run.is_not(None)).distinct()
+    with store.reading() as connection:
+        return tuple(connection.scalars(query))
+
+
+def let_go(store: Store, run: str, *, error: str | None = None, forgiven: bool = False) -> None:
+    """Ends a run: what of it is not done waits anew, or has failed if that happened too often.
+
+    Files that it put down and wrote no row for are taken away. error: what kept it from its end; forgiven: it was
+    stopped on purpose, which counts for nothing.
+    """
+    with store.reading() as connection:
+        if connection.scalar(select(jobs.c.id).where(jobs.c.run == run).limit(1)) is None:
+            return
+    with store.writing() as connection:
+        hold(connection)
+        for row in connection.execute(select(jobs.c.id, jobs.c.tries, jobs.c.files).where(jobs.c.run == run)).all():
+            take_away(connection, store, row.files or ())
+            free = {"run": None, "worker": None, "files": None, **({"tries": 0} if forgiven else {})}
+            if row.tries < MAX_TRIES or forgiven:
+                moved = move(connection, [row.id], "queued", start=("running",))
+            else:
+                moved = move(connection, [row.id], "failed", error or NEVER_ENDED, start=("running",))
+            connection.execute(update(jobs).where(jobs.c.id == row.id).values(free))
+            if moved:
+                forget(connection, moved)
+                tell(connection, [about(read_job(connection, row.id))])
+
+
+def clear(store: Store, run: str) -> None:
+    """Takes away half files of a run whose worker died; whole ones are found by its next life."""
+    with store.reading() as connection:
+        named = connection.scalars(select(jobs.c.files).where(jobs.c.run == run)).all()
+    for name in (name for names in named for name in names or ()):
+        store.blobs.clear("pictures", name)
+
+
+def take_away(connection: Connection, store: Store, names: Sequence[str]) -> None:
+    """Removes files that no picture has; the transaction holds the files."""
+    for name in names:
+        digest = name.partition(".")[0]
+        if connection.scalar(select(pictures.c.id).where(pictures.c.digest == digest)) is None:
+            store.blobs.remove("pictures", name)
+
+
+def breathe(store: Store, worker: str) -> None:
+    """A sign of life."""
+    with store.writing() as connection:
+        now = _now(connection)
+        if connection.execute(update(workers).where(workers.c.name == worker).values(seen=now)).rowcount == 0:
+            connection.execute(insert(workers).values(name=worker, started=now, seen=now))
+
+
+def retire(store: Store, worker: str) -> None:
+    """Says that a worker is no more."""
+    with store.writing() as connection:
+        connection.execute(delete(workers).where(workers.c.name == worker))
+
+
+def alive(store: Store) -> tuple[str, ...]:
+    """The workers that gave a sign of life lately."""
+    with store.reading() as connection:
+        return tuple(connection.scalars(select(workers.c.name).where(workers.c.seen >= _now(connection) - STALE)))
+
+
+def orphaned(store: Store) -> tuple[str, ...]:
+    """The runs of workers that are no more."""
+    with store.reading() as connection:
+        seen = select(workers.c.name).where(workers.c.seen >= _now(connection) - STALE)
+        lost = or_(jobs.c.worker.is_(None), jobs.c.worker.not_in(seen))
+        return tuple(connection.scalars(select(jobs.c.run).where(jobs.c.run.is_not(None), lost).distinct()))
+
+
+def _choose(connection: Connection) -> list[Any]:
+    """The jobs of the next run, the first of them the one whose turn it is."""
+    other = jobs.alias()
+    last = select(func.max(other.c.started)).where(other.c.person == jobs.c.person).scalar_subquery()
+    waiting = select(jobs.c.person, func.max(jobs.c.priority).label("top"), last.label("last"))
+    people = connection.execute(waiting.where(jobs.c.state == "queued").group_by(jobs.c.person)).all()
+    people = sorted(people, key=lambda person: (-person.top, person.last or 0))[:BATCH]
+    columns = (jobs.c.id, jobs.c.attempt, jobs.c.kin, jobs.c.twin, jobs.c.pixels, jobs.c.tries)
+    free = select(*columns).where(jobs.c.state == "queued", jobs.c.run.is_(None)).order_by(jobs.c.id)
+    lines = []
+    for person in people:
+        if person.top == people[0].top:
+            mine = free.where(jobs.c.person == person.person, jobs.c.priority == person.top)
+            lines.append(connection.execute(mine.limit(BATCH)).all())
+    turns = [row for turn in zip_longest(*lines) for row in turn if row is not None]
+    chosen = turns[:1]
+    if not chosen or chosen[0].tries:  # its worker died over it: nothing else shall suffer for it
+        return chosen
+    for row in turns[1:BATCH]:
+        alike = row.kin and row.kin == chosen[0].kin and not row.tries
+        if not alike or sum(one.pixels for one in (*chosen, row)) > BATCH_PIXELS:
+            break
+        chosen.append(row)
+    known, twins = {row.id for row in chosen}, {row.twin for row in chosen if row.twin}
+    same = connection.execute(free.where(jobs.c.twin.in_(twins), jobs.c.tries == 0).limit(TWINS)).all()
+    return chosen + [row for row in same if row.id not in known]
+
+
+def _now(connection: Connection) -> int:
+    """Milliseconds since 1970 by the one clock that all workers of a database share."""
+    if connection.dialect.name == "postgresql":
+        return int(connection.execute(text("SELECT extract(epoch FROM clock_timestamp()) * 1000")).scalar_one())
+    return time.time_ns() // 10**6

@@ -1,0 +1,118 @@
+"""The page for everybody: by keyboard, by ear, in two languages, by day and by night."""
+
+import pytest
+from conftest import PATIENCE
+
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
+KINDS = [("phone", "en-US", "light"), ("desktop", "zh-CN", "dark")]
+
+
+def check(page, where):
+    """Axe finds nothing; reduced motion brings everything to rest at once."""
+    page.wait_for_timeout(120)
+    found = axe.Axe().run(page, options={"resultTypes": ["violations"]})
+    said = [(one["id"], [node["html"][:160] + str(node["any"][:1])[:200] for node in one["nodes"][:3]]) for one in found.response["violations"]]
+    assert not said, (where, said)
+
+
+@pytest.mark.parametrize(("screen", "language", "light"), KINDS)
+def test_axe_finds_nothing_anywhere(visit, studio, ask, fox, screen, language, light):
+    page = visit(studio, screen, language, color_scheme=light, bypass_csp=True)  # axe itself is no script of ours
+    page.locator(".style").first.wait_for()
+    page.locator("#prompt").fill("落日归帆")
+    check(page, "create")
+    for number in range(3):
+        openers = page.locator(".words-tools .chip").first, page.locator(".styles .link"), page.locator(".words-tools .chip").nth(2)
+        openers[number].click()
+        page.get_by_role("dialog").wait_for()
+        check(page, f"sheet {number}")
+        page.keyboard.press("Escape")
+    for number in range(1, 4):
+        page.locator(".tiles .tile").nth(number).click()
+        page.get_by_role("dialog").wait_for()
+        check(page, f"tile {number}")
+        page.keyboard.press("Escape")
+    page.locator(".head .round").click()
+    check(page, "settings")
+    page.keyboard.press("Escape")
+    for place in ("gallery", "work", f"picture/{fox['id']}", f"compare/{fox['id']}/{fox['id']}", f"job/{ask.jobs()[-1]['id']}", "picture/999999"):
+        page.goto(f"{studio}/#/{place}")
+        page.locator("h1").wait_for(state="attached")
+        page.wait_for_timeout(300)
+        check(page, place)
+
+
+def test_axe_finds_nothing_at_the_door(visit, studio):
+    page = visit(f"{studio}/login.html", "phone", bypass_csp=True)
+    page.get_by_label("Name").wait_for()
+    check(page, "door")
+
+
+def test_a_picture_is_painted_and_liked_by_keyboard_alone(visit, studio, ask, fox):
+    from playwright.sync_api import expect
+
+    page = visit(studio)
+    page.locator(".style").first.wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # to the contents, past the places
+    page.keyboard.press("Tab")
+    page.keyboard.type("A lantern")
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    for _ in range(10):  # past the tools, to the styles
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.type === 'radio'"):
+            break
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".strip").get_by_role("radio", name="Starry night")).to_be_checked()
+    page.locator("#prompt").focus()
+    page.keyboard.press("Control+Enter")
+    page.locator(".layer.final").wait_for(timeout=PATIENCE)
+    job = ask.jobs()[0]
+    assert (job["brief"]["prompt"], job["brief"]["style"]) == ("A lantern", "starry")
+    picture = ask.finished(job["id"])["pictures"][0]
+    page.goto(f"{studio}/#/picture/{picture['id']}")
+    page.get_by_role("button", name="Favourite").wait_for()
+    page.keyboard.press("f")
+    expect(page.get_by_role("button", name="Favourite")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox", name="Search the pictures")).to_be_focused()
+
+
+def test_a_sheet_keeps_the_focus_and_gives_it_back(visit, studio, screen):
+    from playwright.sync_api import expect
+
+    page = visit(studio, screen)
+    opener = page.get_by_role("button", name="Options")
+    opener.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog", name="Everything").wait_for()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        assert page.evaluate("() => document.activeElement === document.body || Boolean(document.activeElement.closest('dialog'))")
+    page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+
+
+def test_language_and_light_are_changed_and_remembered(visit, studio, screen):
+    from playwright.sync_api import expect
+
+    page = visit(studio, screen)
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("radio", name="中文").check()
+    page.get_by_role("radio", name="深色").check()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.get_by_role("heading", name="梦见了什么？").wait_for()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(21, 19, 17)"
+
+
+def test_nothing_is_wider_than_a_small_phone(visit, studio, fox):
+    page = visit(studio, "phone")
+    page.set_viewport_size({"width": 320, "height": 568})
+    for place in ("create", "gallery", "work", f"picture/{fox['id']}", f"compare/{fox['id']}/{fox['id']}"):
+        page.goto(f"{studio}/#/{place}")
+        page.wait_for_timeout(400)
+        assert page.evaluate("() => document.documentElement.scrollWidth") == 320, place
