@@ -16,6 +16,8 @@ THINGS = st.builds(
     color=st.none() | st.sampled_from(facts.COLORS),
     count=st.integers(1, facts.MAX_COUNT),
     size=st.sampled_from(facts.SIZES),
+    aloft=st.booleans(),
+    spread=st.booleans(),
 )
 SKIES = st.builds(
     Sky,
@@ -52,6 +54,13 @@ def test_everything_in_a_scene_is_optional():
     assert scene_from_dict({"things": ["cat"]}).things == (Thing(concept="cat"),)
 
 
+def test_a_scene_of_before_stands_on_the_ground_and_is_counted():
+    (thing,) = scene_from_dict(
+        {"things": [{"concept": "cat", "words": "", "color": None, "count": 2, "size": "tiny"}]}
+    ).things
+    assert not thing.aloft and not thing.spread
+
+
 def test_sky_features_come_in_their_own_order_once():
     assert scene_from_dict({"sky": {"features": ["stars", "sun", "stars"]}}).sky.features == ("sun", "stars")
 
@@ -79,6 +88,8 @@ TWO = [{"concept": "cat"}, {"concept": "crown"}]
         ({"things": [{"concept": "cat", "count": True}]}, "count True of 'cat'"),
         ({"things": [{"concept": "cat", "count": 1.0}]}, "count 1.0 of 'cat'"),
         ({"things": [{"concept": "cat", "size": "big"}]}, "size 'big' — one of tiny, small"),
+        ({"things": [{"concept": "cat", "aloft": 1}]}, "aloft 1 of 'cat' — true or false"),
+        ({"things": [{"concept": "cat", "spread": "yes"}]}, "spread 'yes' of 'cat' — true or false"),
         ({"things": ["cat"] * 65}, "65 things in a scene — at most 64"),
         ({"things": TWO, "relations": [{"subject": 0, "object": 1}]}, "needs a kind"),
         (

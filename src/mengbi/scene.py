@@ -40,6 +40,8 @@ class Thing:
     color: str | None = None  # one of COLORS; None leaves the drawing's own
     count: int = 1  # 1 to MAX_COUNT
     size: str = "normal"  # one of SIZES
+    aloft: bool = False  # in the air, wherever else such a thing stands
+    spread: bool = False  # a field of them: all over the ground, far more than count, which nobody said
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +122,15 @@ def _thing(item: Any) -> Thing:
         color=_one_of("color", item.get("color"), COLORS),
         count=_count(item.get("count", 1), concept),
         size=_one_of("size", item.get("size"), SIZES) or "normal",
+        aloft=_yes("aloft", item.get("aloft", False), concept),
+        spread=_yes("spread", item.get("spread", False), concept),
     )
+
+
+def _yes(what: str, value: Any, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise SceneError(f"{what} {short(value)} of {name!r} — true or false")
+    return value
 
 
 def _count(count: Any, name: str) -> int:

@@ -332,6 +332,90 @@ def test_a_colour_without_a_thing_is_the_whole_picture_s(words: str, tint: tuple
     assert all(thing.color is None for thing in scene.things) or not tint
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("cyberpunk city with flying cars", ["car"]),
+        ("a giant whale swimming in the sky above mountains", ["whale"]),
+        ("飞在天上的鲸鱼", ["whale"]),
+        ("鲸鱼在天上游泳", ["whale"]),
+        ("天上飞着一只鲸鱼，地上有一只猫", ["whale"]),
+        ("天上有鲸鱼和海豚", ["whale", "dolphin"]),
+        ("空中的城堡", ["castle"]),
+        ("会飞的猫", ["cat"]),
+        ("鲸鱼飞过城市", ["whale"]),
+        ("飞过城堡的鲸鱼", ["whale"]),
+        ("女孩骑着飞翔的鲸鱼", ["whale"]),
+        ("夜空中的鲸鱼", ["whale"]),
+        ("漂浮在空中的岛", ["floating-island"]),
+        ("a castle floating in the clouds", ["castle"]),
+        ("flying fish over the sea", ["fish"]),
+        ("a balloon cat drifting in the air", ["cat"]),
+        ("in the sky a dragon, on the ground a cat", ["dragon"]),
+        ("a fish swimming in a purple night sky", ["fish"]),
+        ("a castle with a dragon flying above it", ["dragon"]),
+        ("a house with balloons floating in the air", ["balloon"]),
+        ("a train flying through the starry sky", ["train"]),
+        ("a boat floating on a river", []),
+        ("湖面上漂浮着一条船", []),
+        ("漂浮在湖面上的莲花", []),
+        ("a duck floating in a bathtub", []),
+        ("a boy flying a kite on the beach", []),
+        ("a girl flying paper planes", []),
+        ("a cat looking at the moon in the sky", []),
+        ("月亮挂在天上，一只猫坐在屋顶", []),
+        ("女孩在蓝天下骑车", []),
+        ("a house under a blue sky", []),
+    ],
+)
+def test_only_what_is_in_the_air_is_in_the_air(words: str, expected: list[str]):
+    assert [thing.concept for thing in read_scene(words).things if thing.aloft] == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected", "ground"),
+    [
+        ("a field of sunflowers", ["sunflower"], "meadow"),
+        ("a sea of red tulips under a pink sky", ["tulip"], "meadow"),
+        ("forest of mushrooms", ["mushroom"], "forest"),
+        ("a forest of skyscrapers", ["skyscraper"], "city"),
+        ("一片郁金香花海", ["tulip"], "meadow"),
+        ("玫瑰花海中的女孩", ["rose"], "meadow"),
+        ("山坡上开满野花", ["flower"], "hills"),
+        ("a girl in a field of sunflowers", ["sunflower"], "meadow"),
+        ("a field of twelve sunflowers", [], "meadow"),
+        ("seven sunflowers in a field", [], "meadow"),
+        ("树上开满了花", [], None),
+        ("a sea of clouds", [], "clouds"),
+    ],
+)
+def test_a_field_of_them_is_all_over_the_ground(words: str, expected: list[str], ground: str | None):
+    scene = read(words)
+    assert ([thing.concept for thing in scene.things if thing.spread], scene.ground) == (expected, ground)
+
+
+@pytest.mark.parametrize(
+    ("words", "hour", "weather"),
+    [
+        ("a house under a blue sky", "day", "clear"),
+        ("蓝天白云", "day", "clear"),
+        ("晴空下的房子", "day", "clear"),
+        ("the blue sky at night", "night", "clear"),
+        ("red sky over the desert", "sunset", None),
+        ("pink clouds", "sunset", None),
+        ("a black sky", "night", None),
+        ("stars in a blue sky", None, "clear"),
+        ("cyberpunk street", "night", None),
+        ("霓虹灯下的猫", "night", None),
+        ("a neon city at dawn", "dawn", None),
+        ("a steampunk airship", "sunset", None),
+    ],
+)
+def test_the_hour_follows_from_the_colour_of_the_sky_unless_it_is_said(words: str, hour: str, weather: str | None):
+    sky = read(words).sky
+    assert (sky.time, sky.weather) == (hour, weather)
+
+
 def test_skies_and_grounds_have_colours():
     assert read("a purple sky over a village").sky.color == "purple"
     assert read("紫色的天空").sky.color == "purple"
@@ -473,9 +557,33 @@ def test_the_boat_is_the_canoe_that_was_named_before():
     assert (things(scene), relations(scene)) == (["canoe", "old-man"], {"old-man in canoe"})
 
 
-@pytest.mark.parametrize("words", ["a red cat on a chair, ", "红猫坐在椅子上，", "🐱", "a", "的", "in "])
+@pytest.mark.parametrize(
+    "words", ["a red cat on a chair, ", "红猫坐在椅子上，", "🐱", "a", "的", "in ", "天上", "飞", "flying "]
+)
 def test_four_thousand_characters_take_less_than_a_second(words: str):
     read(words)
     began = time.perf_counter()
     read((words * 4000)[:4000])
     assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ein fliegender Wal am Himmel",
+        "una ballena volando en el cielo",
+        "une baleine dans le ciel",
+        "una balena che vola nel cielo",
+        "uma baleia voando no céu",
+        "een vliegende walvis in de lucht",
+        "wieloryb na niebie",
+        "летающий кит в небе",
+        "gökyüzünde uçan bir balina",
+        "حوت في السماء",
+        "空を飛ぶクジラ",
+        "하늘을 나는 고래",
+        "ปลาวาฬบินบนท้องฟ้า",
+    ],
+)
+def test_a_whale_in_the_sky_is_understood_in_every_language(words: str):
+    assert [(thing.concept, thing.aloft) for thing in read_scene(words).things] == [("whale", True)]

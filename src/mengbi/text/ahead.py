@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from mengbi.text.draft import MODIFIERS, Draft
+from mengbi.text.draft import Draft
 from mengbi.text.lexicon import Meaning
+from mengbi.text.noun import MODIFIERS
 from mengbi.text.tokens import Token
 
 END = Token(role="break", value=".")

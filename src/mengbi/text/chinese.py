@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from mengbi.text import nearby
-from mengbi.text.draft import FACTS, MODIFIERS, OWNED, PASSIVE, PLURAL, WHOLES, Draft, Modifiers
+from mengbi.text import aloft, nearby
+from mengbi.text.draft import FACTS, OWNED, PASSIVE, PLURAL, WHOLES, Draft
+from mengbi.text.noun import MODIFIERS, Modifiers
 from mengbi.text.sides import Sides
 from mengbi.text.tokens import MANY, Reading, Token
 
@@ -24,6 +25,7 @@ class _Reader:
     def __init__(self, reading: Reading) -> None:
         self.tokens = reading.tokens
         self.draft = Draft()
+        self.aloft = aloft.Aloft(draft=self.draft)
         self.said = Modifiers()
         self.saved = Modifiers()  # 一只[戴着皇冠的]猫: the number belongs to the noun after the clause
         self.topic: list[int] = []  # whom the sentence is about
@@ -40,14 +42,11 @@ class _Reader:
         self.taken: list[int] = []  # 把花放在桌上: the flower
         self.outer: tuple[str, list[int] | None] | None = None  # 抱着[戴帽子的]猫: the first verb waits
         self.patients: list[int] | None = None  # 被: to whom it is done; empty where they come after
-        self.joined = False
-        self.denying = False
-        self.likening = False  # 像棉花糖: there is none
-        self.dressing = False  # 打扮成
+        self.joined = self.denying = False
+        self.likening = self.dressing = False  # 像棉花糖: there is none; 打扮成
         self.shining = False  # the subject of this clause is in the sky
         self.tinting = False  # 背景是: the colour that follows is that of the whole picture
-        self.toward = False  # 给: the noun to come is not whom the sentence is about
-        self.taking = False  # 把
+        self.toward = self.taking = False  # 给, 把: the noun to come is not whom the sentence is about
         self.where: list[tuple[str, int]] | None = None  # 摘树上的苹果: where the object of the verb is
         self.sides = Sides()
 
@@ -70,9 +69,12 @@ class _Reader:
             self.localizer(i, token)
         else:
             self.small_word(i, token)
+            if (how := aloft.place(self.tokens, i)) and not self.shining:  # 鲸鱼在天上, 天上的鲸鱼
+                told = self.topic if token.role == "stop" else self.at or []
+                self.aloft.of([] if aloft.about_next(self.tokens, i) else told, how)
 
     def modify(self, token: Token) -> None:
-        if token.role == "count":
+        if token.role in ("count", "spread"):
             if self.said.colors and self.said.count == 1:
                 self.close_phrase()  # 一只黑一只白
             self.said.counted(token)
@@ -93,13 +95,12 @@ class _Reader:
         else:
             self.draft.fact(token, self.said)
         self.shining = token.role == "feature"
+        self.aloft.coming = 0 if token.role in ("feature", "weather") else self.aloft.coming
         lies = self.shining and nearby.exists(self.tokens, i)
         lies = lies or (token.role == "ground" and self.said.count is not None)  # 门前一条小溪
         self.orphans = [] if lies and not nearby.before_localizer(self.tokens, i) else self.orphans
         if token.role != "mood":
-            self.said = Modifiers()
-            self.place = []
-            self.verb = None
+            self.said, self.place, self.verb = Modifiers(), [], None
 
     def thing(self, i: int, token: Token) -> None:
         if self.denying:
@@ -139,6 +140,8 @@ class _Reader:
         if not numbers:
             return
         self.sides.take(numbers)
+        if not (nearby.before_localizer(self.tokens, i) or (object_of and object_of[0] == "above")):
+            self.aloft.name(numbers, joined=joined)
         if (self.toward or self.taking) and self.topic and not nearby.before_localizer(self.tokens, i):
             self._passed(numbers)
         elif object_of is not None and object_of[1] and nearby.placed(self.tokens, i):
@@ -222,6 +225,8 @@ class _Reader:
             self.orphans = [(kind, thing) for kind, thing in self.orphans if thing not in self.located]
         follows = nearby.at(self.tokens, i - 1).role == "thing" and self.place == self.topic != []  # 白马拉着公主的马车
         told = self.topic if follows or not nearby.relative(self.tokens, i) else []
+        if how := aloft.rises(token):
+            self.aloft.of(told, how)
         if told and token.value in OWNED:  # 女孩捡贝壳，一个穿红裙子: no shell wears anything
             told = self.draft.alive(told) or self.draft.alive(self.former) or told
         if self.verb and not told:
@@ -319,7 +324,7 @@ class _Reader:
         elif token.role == "between":
             self._between(i)
         elif token.role == "break":
-            self._break(token)
+            self._break(i, token)
         elif token.role == "not":
             self.denying = True
         elif token.role in ("plural", "group"):
@@ -368,12 +373,12 @@ class _Reader:
             self.orphans += [("right of", first), ("left of", second)]
         self.at, self.place = None, []
 
-    def _break(self, token: Token) -> None:
+    def _break(self, i: int, token: Token) -> None:
         self.close_phrase()
+        self.aloft.coming *= nearby.at(self.tokens, i - 1).role in ("sky", "relation")  # 天空中，…
         self.draft.link(self.topic, "holding", self.taken)
-        self.taken, self.coming, self.toward, self.taking = [], None, False, False
+        self.taken, self.place, self.coming, self.toward, self.taking = [], [], None, False, False
         self.verb = self.outer = self.at = self.patients = self.where = None
-        self.place = []
         self.joined = self.denying = self.likening = self.dressing = self.shining = self.tinting = False
         if token.value in ".;!?…。；！？\n":
             self.close_sentence()
@@ -392,5 +397,4 @@ class _Reader:
         self.taken = []
         for kind, thing in self.orphans:
             self.draft.link(self.topic if thing not in self.topic else [], kind, [thing])
-        self.orphans, self.located = [], []
-        self.saved = Modifiers()
+        self.orphans, self.located, self.saved = [], [], Modifiers()

@@ -1,6 +1,5 @@
 """What both grammars fill while they read: things, how they stand to each other, and facts about the scene."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -8,9 +7,9 @@ from itertools import product
 from mengbi.assets import concepts
 from mengbi.scene import FEATURES, MAX_COUNT, TINTS, Feature, Relation, Scene, Sky, Thing
 from mengbi.text.lexicon import general, traits
+from mengbi.text.noun import FLIES, FLOATS, Modifiers, Noun
 from mengbi.text.tokens import MANY, Token
 
-MODIFIERS = ("color", "count", "size")
 FACTS = ("ground", "time", "weather", "feature", "season", "mood")
 OWNED = ("wearing", "holding", "riding")
 """Roles of tokens, and relations that tie a thing to whom it belongs."""
@@ -24,8 +23,6 @@ PLURAL = 3
 WHOLES = {"building": "house", "plant": "tree", "vehicle": "ship"}
 """What is drawn for a part, "on the roof", where nothing that has one was named."""
 
-_GATHERED = re.compile(r"( of|[群队排行堆丛簇筐窝摞篮对双些串])$")
-"""Ends of phrases that gather: "a group of", 一排; a number after them says how many it really are."""
 _PAIR = frozenset(("a pair of", "pair of", "一对", "一双", "双", "一副"))
 _DREAMS = frozenset(("dream", "dreams", "dreamscape", "nightmare", "fantasy", "梦", "梦境", "仙境", "童话", "童话世界"))
 """Moods that are nouns, and so may have a colour."""
@@ -33,49 +30,23 @@ _HOLLOW = ("container", "plant", "building", "vehicle")
 _ONE = frozenset(("shooting star", "falling star", "meteor", "star", "cloud", "white cloud", "流星", "云", "云朵"))
 """Words for one of what the sky mostly has many of: "a star" is a single one."""
 _SINGLE = {"crossed-swords": "sword"}
+_LIFTED = {"island": "floating-island"}
+"""What is drawn of those that are in the air."""
+_WET = ("sea", "lake", "river", "beach", "underwater")
+_TIED = ("on", "in", "under", "above", "riding")
+_HEAVENS = {
+    "blue": ("day", "clear"), "cyan": ("day", "clear"), "red": ("sunset", ""), "orange": ("sunset", ""),
+    "gold": ("sunset", ""), "yellow": ("sunset", ""), "pink": ("sunset", ""), "purple": ("sunset", ""),
+    "black": ("night", ""), "gray": ("", "cloudy"),
+}  # fmt: skip
+"""The hour and the weather at which the sky, or the clouds, have such a colour."""
+_NIGHTLY = ("moon", "crescent", "stars", "aurora", "meteors", "fireworks")
 _FLYING = ("air", "space")
 _WORN = ("on", "in", "at", "beside", "above")
 """What may be said of clothes that are worn: a hat on its head."""
 
 PASSIVE = {"wearing": "worn by", "holding": "held by", "riding": "ridden by", "behind": "followed by"}
 _ACTIVE = {passive: active for active, passive in PASSIVE.items()}
-
-
-@dataclass(kw_only=True, slots=True)
-class Modifiers:
-    """What was said of a noun that is still to come."""
-
-    colors: list[Token] = field(default_factory=list)
-    count: int | None = None
-    size: str | None = None
-    phrase: str = ""  # where the number stood
-
-    def __bool__(self) -> bool:
-        return bool(self.colors) or self.count is not None or self.size is not None
-
-    def over(self, before: "Modifiers") -> "Modifiers":
-        """These, and of what was said before what they leave open."""
-        return Modifiers(
-            colors=self.colors or before.colors, count=self.count or before.count, size=self.size or before.size
-        )
-
-    def counted(self, token: Token) -> None:
-        """Takes a number; "seven flocks" stay seven, but "a group of three" are three."""
-        if self.count is None or self.count == 1 or _GATHERED.search(self.phrase):
-            self.count, self.phrase = int(token.value), token.text
-
-
-@dataclass(kw_only=True, slots=True)
-class Noun:
-    """A thing while it is being read."""
-
-    concept: str
-    words: str
-    color: str | None
-    count: int
-    size: str | None
-    vague: bool  # comes along with a place, or no number was said: "five of them" may be said later
-    implied: bool  # comes along with a place or a feast: what is said of such things later, is said of these
 
 
 @dataclass(kw_only=True, slots=True)
@@ -91,6 +62,7 @@ class Draft:
     unknown: list[str] = field(default_factory=list)
     marked: dict[str, tuple[int | None, str | None]] = field(default_factory=dict)  # sky features: count and colour
     tint: list[str] = field(default_factory=list)  # colours of the whole picture
+    hints: list[tuple[str, str]] = field(default_factory=list)  # facts that only follow from words: what is said wins
     sky_color: str | None = None
     ground_color: str | None = None
 
@@ -102,6 +74,8 @@ class Draft:
         if token.role == "feature" and (color or many):
             count, shade = self.marked.get(token.value, (None, None))
             self.marked[token.value] = (many or count, color or shade)
+            if token.value == "clouds":
+                self._follows(color)
         elif token.role == "ground" and color and token.value == _first(self.facts, "ground"):
             self.ground_color = self.ground_color or color
         elif token.role == "mood" and token.text in _DREAMS:
@@ -109,9 +83,24 @@ class Draft:
             said.colors = []
 
     def sky(self, said: Modifiers) -> None:
-        """A sky of some colour; every sky is blue."""
+        """A sky of some colour; every sky of a clear day is blue."""
         color = said.colors[0].value if said.colors else None
         self.sky_color = self.sky_color or (color if color != "blue" else None)
+        self._follows(color)
+
+    def _follows(self, color: str | None) -> None:
+        """From the colour of the sky or the clouds, the hour and the weather."""
+        time, weather = _HEAVENS.get(color or "", ("", ""))
+        self.hints += [("time", time)] * bool(time) + [("weather", weather)] * bool(weather)
+
+    def _hints(self) -> list[tuple[str, str]]:
+        dark = any(role == "feature" and value in _NIGHTLY for role, value in self.facts)
+        return [hint for hint in self.hints if not (dark and hint[0] == "time")]
+
+    def lift(self, numbers: list[int], how: int) -> None:
+        """These are in the air."""
+        for number in numbers:
+            self.nouns[number].lift = max(self.nouns[number].lift, how)
 
     def name(self, token: Token, said: Modifiers, *, but: list[int], again: bool) -> list[int]:
         """The numbers of what a noun names: one that was named before, or new things, one for each colour.
@@ -129,6 +118,7 @@ class Draft:
                 noun.color, noun.size = noun.color or color, noun.size or said.size
                 noun.count = min((said.count if noun.vague else None) or noun.count, MAX_COUNT)
                 noun.vague, noun.implied = noun.vague and token.implied, noun.implied and token.implied
+                noun.spread, noun.lift = noun.spread or said.spread, max(noun.lift, said.lift)
                 return [number]
         if again and not said and not token.plural:
             meant = general().get(token.value, frozenset())
@@ -169,6 +159,8 @@ class Draft:
                 size=said.size,
                 vague=vague,
                 implied=token.implied,
+                spread=said.spread,
+                lift=said.lift,
             )
         )
         return [len(self.nouns) - 1]
@@ -199,6 +191,10 @@ class Draft:
     def is_a(self, trait: str, number: int) -> bool:
         """Whether the concept of a thing has a trait."""
         return self.nouns[number].concept in traits()[trait]
+
+    def at_home(self, number: int) -> str:
+        """Where things of its kind are at home: land, water, air…"""
+        return concepts()[self.nouns[number].concept].home
 
     def late(self, about: list[int], said: Modifiers) -> list[int]:
         """Gives a colour to the last of those named before, and of "two cats, one black" to one of them; about whom."""
@@ -283,7 +279,7 @@ class Draft:
 
     def scene(self) -> Scene:
         """The facts as a Scene: what was denied is gone, and of two grounds the first stays."""
-        facts = [fact for fact in dict.fromkeys(self.facts) if fact not in self.denied]
+        facts = [fact for fact in dict.fromkeys([*self.facts, *self._hints()]) if fact not in self.denied]
         ground, weather = _first(facts, "ground"), _first(facts, "weather")
         others = [value for role, value in facts if role == "ground" and value != "snow"]
         if ("ground", "snow") in facts and others:  # a house in the snow, by the sea
@@ -293,7 +289,7 @@ class Draft:
         kept = [i for i, noun in enumerate(self.nouns) if ("thing", noun.concept) not in self.denied and i not in gone]
         place = {old: new for new, old in enumerate(kept)}
         return Scene(
-            things=tuple(_thing(self.nouns[i]) for i in kept),
+            things=tuple(self._thing(i, ground) for i in kept),
             relations=tuple(
                 Relation(subject=place[a], kind=kind, object=place[b])
                 for (a, b), (kind, _) in self.links.items()
@@ -316,6 +312,21 @@ class Draft:
             tint=tuple(dict.fromkeys(color for color in self.tint if color != "rainbow"))[:TINTS],
             ground_color=self.ground_color if ground else None,
             unknown=tuple(dict.fromkeys(self.unknown)),
+        )
+
+    def _thing(self, number: int, ground: str | None) -> Thing:
+        noun = self.nouns[number]
+        wet = ground in _WET or self.at_home(number) in ("water", "underwater")
+        tied = any(number == a and kind in _TIED for (a, _), (kind, _) in self.links.items())
+        aloft = noun.lift == FLIES or (noun.lift == FLOATS and not wet)
+        return Thing(
+            concept=_LIFTED.get(noun.concept, noun.concept) if aloft else noun.concept,
+            words=noun.words,
+            color=noun.color,
+            count=noun.count,
+            size=noun.size or "normal",
+            aloft=aloft,
+            spread=noun.spread and not tied,
         )
 
     def gather(self, numbers: list[int], count: int = MANY) -> None:
@@ -368,10 +379,6 @@ _POINTS: tuple[tuple[tuple[str, ...], Callable[[Draft, list[int]], bool]], ...] 
     (("it",), lambda draft, numbers: not (_plural(draft, numbers) or draft.is_a("person", numbers[0]))),
 )
 """What a pronoun begins with, and whom it can mean."""
-
-
-def _thing(noun: Noun) -> Thing:
-    return Thing(concept=noun.concept, words=noun.words, color=noun.color, count=noun.count, size=noun.size or "normal")
 
 
 def _first(facts: list[tuple[str, str]], role: str) -> str | None:

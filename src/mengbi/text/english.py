@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from mengbi.text import ahead
-from mengbi.text.draft import FACTS, MODIFIERS, WHOLES, Draft, Modifiers
+from mengbi.text import ahead, aloft
+from mengbi.text.draft import FACTS, WHOLES, Draft
 from mengbi.text.lexicon import lexicon
+from mengbi.text.noun import FLIES, MODIFIERS, Modifiers
 from mengbi.text.sentence import Sentence, Waiting
 from mengbi.text.tokens import MANY, Reading, Token
 
@@ -32,6 +33,7 @@ class _Reader:
         self.color_after = lexicon(reading.language).color_after
         self.sentence = Sentence()
         self.draft = self.sentence.draft
+        self.aloft = aloft.Aloft(draft=self.draft)
         self.said = Modifiers()
         self.joined = False  # "and" stood right before
         self.listed = False  # a comma did, and "and" will follow
@@ -66,7 +68,7 @@ class _Reader:
             self.small_word(i, token)
 
     def modify(self, i: int, token: Token) -> None:
-        if token.role == "count":
+        if token.role in ("count", "spread"):
             self.said.counted(token)
         elif token.role == "size":
             self.said.size = token.value
@@ -88,6 +90,7 @@ class _Reader:
         self.placed, self.tinting = token.role == "ground", False
         self.opening = self.opening and token.role != "feature"
         self.shining = token.role == "feature"
+        self.aloft.coming = 0 if self.shining else self.aloft.coming
         self.sentence.fronted = [] if self.shining else self.sentence.fronted  # behind it a rainbow
         if self.likening:
             self.likening = False
@@ -142,6 +145,7 @@ class _Reader:
         self.predicate = self.moved = self.definite = self.placed = self.opening = self.fresh = self.tinting = False
         self.shining = False
         if numbers:
+            self.aloft.name(numbers, joined=joined)
             self.sentence.name(numbers, joined=joined, listed=listed, acting=acting)
 
     def relation(self, token: Token) -> None:
@@ -155,6 +159,8 @@ class _Reader:
         if (self.fresh and opens) or (placed and kind == "full"):  # a forest full of mushrooms: nobody has them
             subjects = []
         self.sentence.waiting = Waiting(kind, subjects, opens)
+        if (how := aloft.rises(token)) and subjects:
+            self.aloft.of(subjects, how)
         self.moved = verb
         self.denying = self.acting = False
         self.sentence.settled = []
@@ -178,8 +184,11 @@ class _Reader:
         elif token.role == "not":
             self.denying = True
         elif token.role == "sky":
-            self.draft.sky(self.said)
-            self.said, self.sentence.waiting = Modifiers(), None
+            self._sky()
+        elif token.role == "air":
+            self._in_the_air()
+            self._turn()
+            self.sentence.waiting = None
         elif token.role == "tint":
             self.close_phrase()
             self.tinting = True
@@ -203,6 +212,20 @@ class _Reader:
         else:
             self.doing(i, token)
 
+    def _sky(self) -> None:
+        """ "a whale in a pink sky" is in the air, one under it is not."""
+        waiting, self.sentence.waiting = self.sentence.waiting, None
+        if waiting and waiting.kind in ("in", "inside") and not self.shining:
+            self.aloft.of(waiting.subjects, FLIES)
+        self.draft.sky(self.said)
+        self.said = Modifiers()
+
+    def _in_the_air(self) -> None:
+        """ "in the sky": who, was said before, or comes."""
+        if not (self.placed or self.shining):
+            doers = aloft.doers(self.draft, self.sentence.topic, self.sentence.last)
+            self.aloft.of([] if self.opening else doers if self.moved else self.sentence.last, FLIES)
+
     def liken(self) -> None:
         """What comes is nothing in the picture; but a horse as white as snow is white."""
         self.predicate = bool(self.said.colors)
@@ -218,8 +241,14 @@ class _Reader:
                 self._side("middle")
         elif token.role in ("left", "right"):
             self._side(token.role)
+        elif token.value in aloft.HOW and aloft.describes(self.tokens, i):
+            self.said.lift = aloft.HOW[token.value]
         elif token.role == "move" and not (i and self.tokens[i - 1].role in (*MODIFIERS, "the")):  # a sleeping cat
             self._turn()
+            if token.value in aloft.HOW and not (aloft.stays(self.tokens, i) or self.placed or self.shining):
+                self.draft.lift(
+                    aloft.doers(self.draft, self.sentence.topic, self.sentence.last), aloft.HOW[token.value]
+                )
             self.moved = True
             self.denying = self.opening = self.placed = False
             self.sentence.waiting = None

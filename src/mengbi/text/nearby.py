@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from mengbi.text.draft import FACTS, MODIFIERS, Draft
+from mengbi.text.draft import FACTS, Draft
 from mengbi.text.lexicon import traits
+from mengbi.text.noun import MODIFIERS
 from mengbi.text.tokens import Token
 
 END = Token(role="break", value="。")

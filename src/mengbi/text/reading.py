@@ -21,4 +21,6 @@ def read_scene(words: str, encoder: Encoder | None = None) -> Scene:
     if needs_guessing(reading):
         reading = guess(reading, encoder or load_encoder())
     read = read_postpositions if lexicon(reading.language).order == "postpositions" else read_prepositions
-    return read(join_unknown(reading)).scene()
+    draft = read(join_unknown(reading))
+    draft.hints += [("time", token.value) for token in reading.tokens if token.role == "hint"]
+    return draft.scene()

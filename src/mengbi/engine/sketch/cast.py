@@ -5,6 +5,7 @@ Figures that belong together form a tree: a crown hangs on the cat that wears it
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from mengbi.scene import Relation, Scene
 WORN = ("wearing", "holding")  # the object follows the subject
 CARRIED = ("riding", "on", "in", "under", "above")  # the subject follows the object
 SIZES = {"tiny": 0.45, "small": 0.7, "normal": 1.0, "large": 1.4, "huge": 1.9}
+FIELD = 96
+"""So many figures are a field of them."""
 FIRST_HAND = 0.6
 """How often the best drawing of a concept is taken without looking at the others."""
 
@@ -35,6 +38,8 @@ class Figure:
     scale: float  # what the words said of its size
     variant: int
     flip: bool
+    aloft: bool = False  # it hangs in the air, whatever it is
+    spread: bool = False  # it is one of a field
     how: str = ""  # how it hangs on its parent: one of RELATIONS, "" for a root
     behind: bool = False  # drawn before the figure it hangs on
     children: list["Figure"] = field(default_factory=list)
@@ -100,6 +105,7 @@ def assemble(scene: Scene, rng: np.random.Generator) -> list[Figure]:
     roots = [figure for copies in figures.values() for figure in copies if not figure.how]
     for root in roots:
         root.height = root.concept.height**0.25 * root.scale
+        root.aloft = root.aloft or any(child.aloft and child.how == "riding" for child in root.children)
         hang(root, rng)
     return roots
 
@@ -126,8 +132,10 @@ def _clothes(scene: Scene) -> dict[int, int]:
 def _parents(scene: Scene, hidden: set[int]) -> dict[int, Relation]:
     """Which relation ties each thing to the one it hangs on; at most one each, and no circles."""
     parents: dict[int, Relation] = {}
-    for relation in scene.relations:
+    for relation in map(partial(_upright, scene), scene.relations):
         child, parent = _ends(relation)
+        if scene.things[child].spread or (scene.things[parent].spread and relation.kind in CARRIED):
+            continue  # nobody hangs on a field
         if child in hidden or parent in hidden or relation.kind not in (*WORN, *CARRIED) or child in parents:
             continue
         above: int | None = parent
@@ -136,6 +144,13 @@ def _parents(scene: Scene, hidden: set[int]) -> dict[int, Relation]:
         if above is None:
             parents[child] = relation
     return parents
+
+
+def _upright(scene: Scene, relation: Relation) -> Relation:
+    """A house under a flying whale stands on the ground: the whale is above the house."""
+    if relation.kind == "under" and scene.things[relation.object].aloft and not scene.things[relation.subject].aloft:
+        return Relation(subject=relation.object, kind="above", object=relation.subject)
+    return relation
 
 
 def _ends(relation: Relation) -> tuple[int, int]:
@@ -164,6 +179,8 @@ def _copies(
     count = max(what.count, len(hosts)) if how in WORN else what.count
     if how == "wearing" and what.concept in FOOTWEAR:
         count = 2 * len(hosts)
+    if what.spread:
+        count = FIELD // sum(thing.spread for thing in scene.things)
     garments = [scene.things[worn].color for worn, wearer in clothes.items() if wearer == thing]
     variant = 0 if rng.random() < FIRST_HAND else int(rng.integers(len(concept.drawings)))
     flip = bool(rng.integers(2))
@@ -177,6 +194,8 @@ def _copies(
             variant=variant,
             flip=bool(rng.integers(2)) if count > 2 else flip,
             how=how,
+            aloft=what.aloft,
+            spread=what.spread,
         )
         copies.append(figure)
         if hosts:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from mengbi.engine.sketch.cast import Figure
-from mengbi.engine.sketch.footing import Canvas, air, floats, sink, swims, turn
+from mengbi.engine.sketch.footing import Canvas, air, floats, sink, sky, swims, turn
 from mengbi.engine.sketch.sheets import Ground
 
 COUNTED = 12
@@ -54,7 +54,8 @@ def muster(roots: Sequence[Figure], ground: Ground, canvas: Canvas, usual: float
     wide = max((box[2] - box[0]) / root.height for box, root in zip(boxes, roots, strict=True))
     tall = max((box[3] - box[1]) / root.height for box, root in zip(boxes, roots, strict=True))
     afloat = floats(roots[0], ground)
-    rows = list(_in_the_air(ground, canvas) if afloat else _on_the_ground(roots[0], ground, canvas))
+    lowest = sky(ground) if roots[0].aloft else air(ground)
+    rows = list(_in_the_air(lowest, canvas) if afloat else _on_the_ground(roots[0], ground, canvas))
     room = AIR if len(roots) <= COUNTED else CROWDED
     extent = (wide * room[0], tall * room[1])
     ways = list(_formations(len(roots), rows, extent, usual, ground, canvas, afloat=afloat))
@@ -122,9 +123,9 @@ def _spare(way: Formation, tall: float, canvas: Canvas, *, afloat: bool) -> floa
     return max(min([*(gap / 2 for gap in gaps), above, most]), 0.0)
 
 
-def _in_the_air(ground: Ground, canvas: Canvas) -> Iterator[Row]:
+def _in_the_air(lowest: float, canvas: Canvas) -> Iterator[Row]:
     """Rows from above to below."""
-    for foot in np.linspace(0.2, air(ground), 14):
+    for foot in np.linspace(0.2, lowest, 14):
         yield Row(
             foot=float(foot) * canvas.height, depth=0.5, left=MARGIN * canvas.width, right=(1 - MARGIN) * canvas.width
         )

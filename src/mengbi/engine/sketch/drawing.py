@@ -13,6 +13,7 @@ from mengbi.engine.sketch.footing import floats
 from mengbi.engine.sketch.ground import Ground, Layer, paint_ground
 from mengbi.engine.sketch.layout import arrange
 from mengbi.engine.sketch.light import Light, light_of
+from mengbi.engine.sketch.lofty import bear, shade_below
 from mengbi.engine.sketch.sky import paint_sky
 from mengbi.engine.sketch.weather import paint_weather
 from mengbi.scene import Scene
@@ -45,7 +46,11 @@ def people(canvas: Array, ground: Ground, roots: list[Figure], light: Light) -> 
         while waiting and waiting[0].depth <= until:
             root = waiting.pop(0)
             _lay(canvas, sheets, until=root.depth)
+            if root.aloft:
+                shade_below(canvas, root, ground, light)
             draw_family(canvas, root, light, grounded=not floats(root, ground))
+            if root.aloft:
+                bear(canvas, root, light)
         _lay(canvas, sheets, until=until)
         yield stage, canvas
 
@@ -62,5 +67,5 @@ def settle(scene: Scene) -> Scene:
         return scene
     carried = {r.subject for r in scene.relations if r.kind in ("on", "in", "riding")}
     carried |= {r.object for r in scene.relations if r.kind in ("wearing", "holding")}
-    homes = {assets.concepts()[t.concept].home for i, t in enumerate(scene.things) if i not in carried}
+    homes = {assets.concepts()[t.concept].home for i, t in enumerate(scene.things) if i not in carried and not t.aloft}
     return replace(scene, ground="beach") if homes & {"land", "indoors"} else scene

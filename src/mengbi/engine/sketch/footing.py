@@ -23,6 +23,8 @@ class Canvas:
 
 def floats(root: Figure, ground: Ground) -> bool:
     """Whether a root hangs in the air, in the water, in space or on a wall rather than standing on something."""
+    if root.aloft:
+        return True
     home, kind = root.concept.home, root.concept.kind
     if ground.surface == "underwater":
         return home in ("underwater", "water", "air") and root.concept.id not in SEABED
@@ -36,6 +38,20 @@ def floats(root: Figure, ground: Ground) -> bool:
 def air(ground: Ground) -> float:
     """How far down what floats may hang, as a fraction of the canvas."""
     return 0.9 if ground.surface in ("underwater", "space") else max(ground.horizon - 0.02, 0.3)
+
+
+def sky(ground: Ground) -> float:
+    """How far down what is aloft may hang: above the hills of an open land, but between the towers of a city."""
+    if ground.surface not in ("land", "water", "air") or not ground.layers:
+        return air(ground)
+    cover = ground.layers[0].alpha > 0.5
+    tops = np.where(cover.any(axis=0), cover.argmax(axis=0), len(cover)) / len(cover)
+    skyline = float(np.quantile(tops, 0.1))
+    return min(air(ground), skyline - 0.02) if skyline > LOWEST else air(ground)
+
+
+LOWEST = 0.42
+"""A skyline that is higher than this leaves no sky to be in: what is aloft hangs before it."""
 
 
 def swims(root: Figure) -> bool:

@@ -14,12 +14,15 @@ import numpy as np
 
 from mengbi.engine.sketch.cast import Figure, assemble
 from mengbi.engine.sketch.company import COUNTED, muster
-from mengbi.engine.sketch.footing import Canvas, air, ashore, floats, sink, swims, turn, wetness
+from mengbi.engine.sketch.field import sow
+from mengbi.engine.sketch.footing import Canvas, air, ashore, floats, sink, sky, swims, turn, wetness
 from mengbi.engine.sketch.ground import Ground
 from mengbi.noise import generator
 from mengbi.scene import Relation, Scene
 
 STREAM = 1
+UPRIGHT = 0.4
+"""How little what usually stands is tilted in the air."""
 TRIES = 48
 LEAD = 1.35
 """How much larger the first thing is drawn than its real size asks for."""
@@ -28,6 +31,10 @@ ROUNDS, SMALLER = 7, 0.88
 """How often everything is placed anew where there was no room, and how much smaller it is each time."""
 AIR = 0.035
 """Clear air around each of several, in units."""
+ALOFT = 0.8
+"""How much smaller several stay that are in the air: there is much sky around them."""
+SKY = 0.12
+"""Share of the canvas above and below what is in the air that stays sky."""
 HIDDEN = 0.2
 """Share of a thing that another may cover."""
 
@@ -38,15 +45,20 @@ def arrange(scene: Scene, ground: Ground, size: tuple[int, int], seed: int) -> l
     """The roots of the cast, placed and ordered from far to near. size: width and height in pixels, for its shape."""
     rng = generator(seed, STREAM)
     canvas = Canvas(width=size[0] / min(size), height=size[1] / min(size))
-    roots = assemble(scene, rng)
+    cast = assemble(scene, rng)
+    roots = [root for root in cast if not root.spread]
     if not roots:
-        return []
-    if len(roots) > 1 and len({root.thing for root in roots}) == 1:
-        muster(roots, ground, canvas, _share(roots, canvas), rng)
+        pass
+    elif len(roots) > 1 and len({root.thing for root in roots}) == 1:
+        muster(roots, ground, canvas, _share(roots, canvas) * (ALOFT if roots[0].aloft else 1.0), rng)
+        _scatter(roots, ground, canvas, rng)
     else:
         _size(roots, canvas)
+        _lift(roots, ground, canvas)
         _stagger(roots, scene.relations, ground, rng)
         _settle(roots, scene.relations, ground, canvas, rng)
+    if field := [root for root in cast if root.spread]:
+        roots += sow(field, roots, ground, canvas, rng)
     return sorted(roots, key=lambda root: root.depth)
 
 
@@ -68,6 +80,23 @@ def _size(roots: Sequence[Figure], canvas: Canvas) -> None:
         left, top, right, bottom = root.box()
         limit = min(0.8 * canvas.height / (bottom - top), 0.86 * canvas.width / (right - left))
         root.resize(min(limit, 1.0))
+
+
+def _lift(roots: Sequence[Figure], ground: Ground, canvas: Canvas) -> None:
+    """What is in the air, but at home elsewhere, is not so large that it comes down to the ground."""
+    for root in roots:
+        if root.aloft:
+            left, top, right, bottom = root.box()
+            room = (sky(ground) - SKY) * canvas.height
+            root.resize(min(1.0, room / (bottom - top), 0.7 * canvas.width / (right - left)))
+
+
+def _scatter(roots: Sequence[Figure], ground: Ground, canvas: Canvas, rng: np.random.Generator) -> None:
+    """Those in the air are near and far, and none strays down to the ground."""
+    for root in roots:
+        if root.aloft:
+            root.resize(float(rng.uniform(0.62, 1.0)))
+            root.foot = min(root.foot, sky(ground) * canvas.height)
 
 
 def _stagger(roots: Sequence[Figure], relations: Sequence[Relation], ground: Ground, rng: np.random.Generator) -> None:
@@ -142,11 +171,12 @@ def _place(
     rng: np.random.Generator,
 ) -> None:
     afloat, home = floats(root, ground), root.depth
+    low = sky(ground) - SKY / 3 if root.aloft else air(ground)
     root.x = root.foot = 0.0
     extent, others = root.box(), [other.box() for other in placed]
     tied = any(root.thing in (r.subject, r.object) and r.kind in ("behind", "in front of") for r in relations)
     if afloat:
-        root.tilt = float(rng.uniform(-9, 9))
+        root.tilt = float(rng.uniform(-9, 9)) * (UPRIGHT if root.aloft else 1.0)
     best, lowest = _Try(x=0.5 * canvas.width, foot=0.8 * canvas.height, depth=home), math.inf
     for index in range(TRIES):
         stray = 0.0 if tied or afloat else float(rng.uniform(-1, 1)) * 0.3 * (index / TRIES)
@@ -156,7 +186,8 @@ def _place(
             trial.size = math.sqrt(ground.scale(trial.depth) / ground.scale(home))
         box: Box = (extent[0] * trial.size, extent[1] * trial.size, extent[2] * trial.size, extent[3] * trial.size)
         if afloat:
-            trial.foot = _height_in_air(-box[1], ground, canvas, rng)
+            trial.foot = _height_in_air(-box[1], low * canvas.height, canvas, rng)
+            trial.foot = min(trial.foot, low * canvas.height) if root.aloft else trial.foot
         else:
             trial.foot = canvas.height * ground.foot(trial.depth, trial.x / canvas.width)
         _pull_inside(trial, box, canvas)
@@ -187,9 +218,9 @@ def _wish(root: Figure, relations: Sequence[Relation], *, alone: bool, first: bo
     return third if first else float(rng.uniform(0.12, 0.88))
 
 
-def _height_in_air(height: float, ground: Ground, canvas: Canvas, rng: np.random.Generator) -> float:
+def _height_in_air(height: float, low: float, canvas: Canvas, rng: np.random.Generator) -> float:
     clear = 0.26 if canvas.height > 1.7 * canvas.width else 0.08  # a phone's clock stands in its upper quarter
-    low, top = air(ground) * canvas.height, clear * canvas.height + height
+    top = clear * canvas.height + height
     return float(rng.uniform(min(top, low), max(low, top)))
 
 

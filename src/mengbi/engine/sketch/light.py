@@ -72,6 +72,8 @@ def light_of(scene: Scene, seed: int) -> Light:
     season = scene.season or _season(scene, ground, weather, rng)
     features = _features(scene, time, weather, ground, rng)
     horizon = HORIZONS[ground] + float(rng.uniform(-0.02, 0.02))
+    if scene.things and scene.things[0].aloft and ground in LOFTY:
+        horizon += LOOKING_UP
     place = _place(time, horizon, rng)
     air = AIRS[time][int(rng.integers(len(AIRS[time])))]
     sky = tuple((height, _through(weather, time, _rgb(hexa))) for height, hexa in zip(HEIGHTS, air.sky, strict=True))
@@ -195,6 +197,22 @@ HORIZONS = {
     "desert": 0.55, "forest": 0.58, "city": 0.66, "village": 0.56, "snow": 0.58, "space": 0.68, "underwater": 0.72,
     "room": 0.66, "clouds": 0.6,
 }  # fmt: skip
+LOFTY = (
+    "meadow",
+    "hills",
+    "mountains",
+    "sea",
+    "beach",
+    "lake",
+    "river",
+    "desert",
+    "forest",
+    "village",
+    "snow",
+    "clouds",
+)
+LOOKING_UP = 0.1
+"""How much lower the horizon lies where the main thing is in the air, over such grounds."""
 LANDSCAPES = ("meadow", "hills", "lake", "mountains")
 HOMES = {
     "underwater": ("underwater",),
@@ -210,8 +228,8 @@ def _ground(scene: Scene, rng: np.random.Generator) -> str:
     roll = float(rng.random())
     if scene.ground:
         return scene.ground
-    known = [concepts().get(thing.concept) for thing in scene.things]
-    homes = [concept.home for concept in known if concept]
+    known = [(thing.aloft, concepts().get(thing.concept)) for thing in scene.things]
+    homes = ["air" if aloft else concept.home for aloft, concept in known if concept]
     home = next((home for home in HOMES if homes and homes.count(home) * 2 > len(homes)), None)
     if home:
         return HOMES[home][int(roll * len(HOMES[home]))]

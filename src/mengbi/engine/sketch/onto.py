@@ -192,19 +192,20 @@ def _find_room(roots: list[Figure], scene: Scene, size: tuple[int, int], view: V
     unit = min(size)
     wide, tall = size[0] / unit, size[1] / unit
     aloft = [root for root in roots if floats(root, IN_PHOTO)]
-    groups = [roots] if scene.relations else [aloft, [root for root in roots if root not in aloft]]
+    standing = [root for root in roots if root not in aloft and not root.spread]
+    groups = [[*aloft, *standing]] if scene.relations else [aloft, standing]
     for group in filter(None, groups):
         _shrink(group, SHARE)
         boxes = np.array([root.box() for root in group])
         left, top = (float(v) for v in boxes[:, :2].min(axis=0))
         right, bottom = (float(v) for v in boxes[:, 2:].max(axis=0))
-        standing = any(root not in aloft for root in group)
-        low, high = (0.66 * tall, 0.95 * tall) if standing else (bottom - top + 0.04 * tall, 0.6 * tall)
+        stands = any(root not in aloft for root in group)
+        low, high = (0.66 * tall, 0.95 * tall) if stands else (bottom - top + 0.04 * tall, 0.6 * tall)
         best = (np.inf, 0.0, 0.0)
         for dx in np.linspace(0.03 * wide - left, 0.97 * wide - right, 25):
             for dy in np.linspace(min(low, high), high, 9) - bottom:
                 hidden = np.mean([_busy(view, box + np.array((dx, dy, dx, dy)), wide, tall) for box in boxes])
-                away = abs(bottom + dy - FOOT * tall) if standing else 0.3 * abs(dy)
+                away = abs(bottom + dy - FOOT * tall) if stands else 0.3 * abs(dy)
                 cost = float(hidden) + 0.1 * abs(dx) / wide + 0.4 * away / tall
                 best = min(best, (cost, float(dx), float(dy)))
         for root in group:

@@ -77,6 +77,7 @@ def _leading(roots: Sequence[Figure]) -> list[Figure]:
     """The family of what was named first, and its like."""
     if not roots:
         return []
+    roots = [root for root in roots if not root.spread] or roots
     first = min(roots, key=lambda root: min(figure.thing for figure, _, _ in root.family()))
     return [root for root in roots if root.thing == first.thing]
 

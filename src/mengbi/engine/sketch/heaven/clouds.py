@@ -287,7 +287,7 @@ def _toward(air: Air, color: Array, rows: slice = slice(None), far: float = 0.0)
 def floor(air: Air, rng: np.random.Generator) -> None:
     """Clouds seen from above: rows of heaps that grow towards us and hide one another's feet."""
     frame = air.frame
-    heads = [_model(air, rng) for _ in range(3)]
+    heads = [cumulus(air.light, rng) for _ in range(3)]
     rows = 8
     for row in range(rows):
         near = (row + 0.5) / rows
@@ -309,11 +309,11 @@ def floor(air: Air, rng: np.random.Generator) -> None:
         np.maximum(air.cover, veil * (frame.y > air.horizon), out=air.cover)
 
 
-def _model(air: Air, rng: np.random.Generator) -> Image.Image:
-    """One cumulus by itself, colour multiplied by cover, to be stamped at many sizes."""
+def cumulus(light: Light, rng: np.random.Generator) -> Image.Image:
+    """One cumulus by itself, colour multiplied by cover ("RGBa"), to be stamped at many sizes."""
     frame = Frame(width=300, height=180, wide=1.67, tall=1.0)
-    place = air.light.sun or air.light.moon or (0.3, 0.2)
-    light = replace(air.light, sun=(place[0], -1.0), moon=None)
+    place = light.sun or light.moon or (0.3, 0.2)
+    light = replace(light, sun=(place[0], -1.0), moon=None)
     planes = np.zeros((3, 180, 300), dtype=np.float32)
     alone = Air(frame=frame, light=light, horizon=3.0, planes=planes, cover=np.zeros((180, 300), dtype=np.float32))
     warp = (fractal(frame, rng, 5, 4, 0.55), fractal(frame, rng, 5, 4, 0.55))
