@@ -45,7 +45,7 @@ from mengbi.studio.tables import events, jobs, painted, pictures, previews
 from mengbi.studio.worker import work
 
 PEOPLE = ("ada", "li", "")
-LONGEST = 20.0
+LONGEST = 30.0
 """Seconds until a kill, at most, also where nothing was painted meanwhile."""
 
 

@@ -15,7 +15,7 @@ from mengbi.studio.mend import mend
 from mengbi.studio.painter import Way, keep, paint, resolve
 from mengbi.studio.pictures import add, data_of, plan_of, remove
 from mengbi.studio.queue import accept, cancel, pause, pictures_of
-from mengbi.studio.runs import MAX_TRIES, begin, let_go, take
+from mengbi.studio.runs import let_go, take
 from mengbi.studio.sources import keep as keep_source
 
 WAY = Way(filters=False)
@@ -24,7 +24,6 @@ WAY = Way(filters=False)
 def carry(store, way=WAY):
     """Takes and paints all that waits, as a worker does."""
     while (run := take(store, "w")) is not None:
-        begin(store, run)
         for group in resolve(store, run, way):
             fresh = {}
             keep(store, run, paint(store, run, group, way, fresh), fresh)
@@ -167,29 +166,6 @@ def test_every_step_can_be_done_again(store, wish):
     assert paint(store, run, group, WAY, {}) == []
     assert len(pictures_of(store, job)) == 2 and len(files(store)) == 2
     assert mend(store, grace=-1).adopted == ()
-
-
-def test_a_batch_over_which_a_worker_died_is_not_painted_together_again(store, wish, blank):
-    made = [accept(store, wish(seed=seed)) for seed in range(3)]
-    run = take(store, "w")
-    begin(store, run)
-    (group,) = resolve(store, run, WAY)
-    begin(store, run)  # its next life
-    assert paint(store, run, group, WAY, {}) == [] and blank.painted == []
-    let_go(store, run)
-    carry(store)
-    assert blank.painted == [(0,), (1,), (2,)]
-    assert [job_of(store, job).state for job in made] == ["done"] * 3
-
-
-def test_a_job_over_which_its_worker_always_dies_fails_in_the_end(store, wish, blank):
-    job = accept(store, wish())
-    run = take(store, "w")
-    (group,) = resolve(store, run, WAY)
-    for _ in range(MAX_TRIES + 1):
-        begin(store, run)
-    assert paint(store, run, group, WAY, {}) == [] and blank.painted == []
-    assert job_of(store, job).state == "failed" and "more memory" in job_of(store, job).error
 
 
 def test_a_worker_that_was_taken_for_dead_changes_nothing(store, wish):

@@ -3,7 +3,7 @@ import pytest
 from mengbi.studio import runs
 from mengbi.studio.jobs import find_job
 from mengbi.studio.queue import accept, cancel, pause, resume
-from mengbi.studio.runs import BATCH, MAX_TRIES, begin, breathe, held_by, let_go, live, orphaned, retire, take
+from mengbi.studio.runs import BATCH, MAX_TRIES, breathe, held_by, let_go, live, orphaned, retire, settle, take
 from mengbi.studio.tables import jobs, workers
 
 
@@ -98,7 +98,6 @@ def test_a_job_whose_worker_dies_again_and_again_is_given_up(store, wish):
     for tries in range(MAX_TRIES):
         assert state_of(store, job) == "queued", tries
         run = take(store, "w")
-        begin(store, run)
         let_go(store, run)
     failed = find_job(store, job.id)
     assert failed.state == "failed" and f"{MAX_TRIES} times" in failed.error
@@ -106,17 +105,35 @@ def test_a_job_whose_worker_dies_again_and_again_is_given_up(store, wish):
 
 def test_jobs_whose_worker_died_are_each_tried_alone(store, wish):
     made = [accept(store, wish(seed=n // 2)) for n in range(4)]
-    run = take(store, "w")
-    begin(store, run)
-    let_go(store, run)
+    let_go(store, take(store, "w"))
     assert [taken(store) for _ in range(4)] == [(job.id,) for job in made]
+
+
+def test_a_job_over_which_workers_die_waits_until_all_others_are_done(store, wish):
+    bad, good = accept(store.of("ada"), wish(style="oil")), accept(store.of("li"), wish())
+    later = accept(store.of("li"), wish(style="neon"), priority=-9)
+    let_go(store, take(store, "w"))  # once may have been by chance: it is tried again in its turn
+    assert taken(store) == (good.id,)
+    again = take(store, "w")
+    assert again == f"job-{bad.id}-2"
+    let_go(store, again)
+    assert [taken(store), taken(store)] == [(later.id,), (bad.id,)]
+
+
+def test_what_a_dead_worker_had_not_painted_waits_again_and_what_it_had_stays_its_own(store, wish):
+    first, second = accept(store, wish()), accept(store, wish(style="oil"))
+    runs_ = [take(store, "w"), take(store, "w")]
+    with store.writing() as connection:
+        connection.execute(jobs.update().where(jobs.c.id == second.id).values(files=["0" * 64 + ".png"]))
+    settle(store, "w")
+    assert (state_of(store, first), state_of(store, second)) == ("queued", "running")
+    assert held_by(store, "w") == (runs_[1],)
 
 
 def test_a_worker_that_is_stopped_on_purpose_counts_for_nothing(store, wish):
     job = accept(store, wish())
     for _ in range(MAX_TRIES + 1):
         run = take(store, "w")
-        begin(store, run)
         let_go(store, run, forgiven=True)
     assert state_of(store, job) == "queued"
 

@@ -16,7 +16,7 @@ from mengbi.studio import runs, worker
 from mengbi.studio.jobs import find_job
 from mengbi.studio.mend import mend
 from mengbi.studio.queue import accept, cancel, jobs_page, pictures_of
-from mengbi.studio.runs import begin, breathe, take
+from mengbi.studio.runs import breathe, take
 from mengbi.studio.seat import seated
 from mengbi.studio.tables import jobs, painted, workers
 
@@ -46,16 +46,17 @@ def test_a_worker_paints_all_that_waits_and_talks_to_nobody(store, wish, monkeyp
 
 
 def test_what_a_killed_worker_held_is_painted_by_its_next_life(store, wish):
-    """Killed after it took a job and before DBOS heard of it, and again half way."""
-    job = accept(store, wish())
+    """Killed after it took a job, before DBOS heard of it; and after it named the files that it would put down."""
+    made = [accept(store, wish()), accept(store, wish(style="oil"))]
     with seated() as name:
         breathe(store, name)
-        run = take(store, name)
-        begin(store, run)
+        assert take(store, name) and take(store, name)
+        with store.writing() as connection:
+            connection.execute(jobs.update().where(jobs.c.id == made[1].id).values(files=["f" * 64 + ".png"]))
+        store.blobs.put("pictures", "f" * 64 + ".png", b"nobody's")
     drain(store)
-    assert find_job(store, job.id).state == "done"
-    with store.reading() as connection:
-        assert connection.scalar(jobs.select().with_only_columns(jobs.c.attempt)) == 1  # the same run, not another
+    assert states(store) == ["done", "done"]
+    assert len(list(store.blobs.find("pictures"))) == 2
 
 
 def test_what_dbos_remembers_of_another_life_of_the_database_keeps_nobody_waiting(store, wish):

@@ -1,8 +1,6 @@
 """From words to a picture, on a phone and on a desktop."""
 
-import re
-
-from conftest import PATIENCE
+from browsing import PATIENCE, watch
 
 CANVAS = "canvas[role=application]"
 
@@ -16,11 +14,13 @@ def say(page, words, style="No style"):
     page.get_by_role("button", name="Done").click()
 
 
-def create(page, ask):
+def create(page, ask, button="Create"):
     """Presses the button; the job that came of it."""
     before = {job["id"] for job in ask.jobs()}
-    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.url.endswith("/jobs")) as posted:
-        page.get_by_role("button", name="Create", exact=True).click()
+    with page.expect_response(
+        lambda answer: answer.request.method == "POST" and answer.url.endswith("/jobs")
+    ) as posted:
+        page.get_by_role("button", name=button, exact=True).click()
     job = posted.value.json()
     assert job["id"] not in before
     return job
@@ -35,15 +35,14 @@ def test_two_taps_after_typing_and_a_picture_forms_before_ones_eyes(visit, studi
     page = visit(studio, screen)
     page.get_by_label("Your dream in words").fill(f"A lighthouse at dawn, seen on a {screen}")
     page.locator(".strip").get_by_role("radio", name="Watercolour").check()
-    page.get_by_role("button", name="Create", exact=True).click()
+    job = create(page, ask)
     page.locator(".canvas .layer[src*=preview]").first.wait_for(timeout=PATIENCE)
-    page.locator(".layer.final").wait_for(timeout=PATIENCE)
-    job = ask.jobs()[0]
-    assert job["brief"]["prompt"] == f"A lighthouse at dawn, seen on a {screen}" and job["brief"]["style"] == "watercolor"
+    assert job["brief"]["prompt"] == f"A lighthouse at dawn, seen on a {screen}"
+    assert job["brief"]["style"] == "watercolor"
+    picture = watch(page, ask, job)
     if screen == "phone":
-        page.wait_for_url(re.compile(r"#/picture/\d+"))
+        page.wait_for_url(f"**/#/picture/{picture['id']}")
         page.get_by_role("heading", name=job["brief"]["prompt"]).wait_for()
-    page.get_by_role("link", name="Save").wait_for()
     with page.expect_download() as saved:
         page.get_by_role("link", name="Save").click()
     assert saved.value.suggested_filename.endswith(".png")
@@ -105,7 +104,13 @@ def test_every_parameter_is_in_the_drawer(visit, studio, ask, screen):
     page.get_by_role("button", name="Done").click()
     job = create(page, ask)
     wanted = {"count": 2, "negative": "snow", "seed": 7, "size": [256, 128], "engine": "analytic", "steps": 3}
-    assert job["brief"] == wanted | {"prompt": "Two owls", "style": "none", "guidance": 2, "sampler": "heun", "mark": True}
+    assert job["brief"] == wanted | {
+        "prompt": "Two owls",
+        "style": "none",
+        "guidance": 2,
+        "sampler": "heun",
+        "mark": True,
+    }
     page.locator(".several img").nth(1).wait_for(timeout=PATIENCE)
     page.reload()
     page.goto(f"{studio}/#/create")
@@ -130,8 +135,10 @@ def test_a_photo_is_painted_over_as_much_as_one_wants_and_where(visit, studio, a
     job = create(page, ask)
     brief = job["brief"]
     assert brief["photo"].startswith("source:") and brief["influence"] == "high" and brief["mask"].startswith("source:")
-    ended = ask.finished(job["id"])
-    assert ended["state"] == "done", ended["error"]
+    if screen == "phone":
+        watch(page, ask, job)
+    else:
+        withdraw(ask, job)
 
 
 def test_a_doodle_is_painted_over(visit, studio, ask, screen):
@@ -156,22 +163,25 @@ def test_a_doodle_is_painted_over(visit, studio, ask, screen):
     page.locator(".tile.chosen img").wait_for()
     job = create(page, ask)
     assert job["brief"]["sketch"].startswith("source:")
-    assert ask.finished(job["id"])["state"] == "done"
+    if screen == "phone":
+        watch(page, ask, job)
+    else:
+        withdraw(ask, job)
+
+
+DROP = """async (id) => {
+  const picture = await (await fetch(`api/v1/pictures/${id}/file`)).blob();
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([picture], "fox.png", { type: "image/png" }));
+  dispatchEvent(new DragEvent("dragenter", { dataTransfer, bubbles: true }));
+  dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+}"""
 
 
 def test_a_picture_dropped_in_brings_its_brief_back(visit, studio, ask, fox, screen):
     page = visit(studio, screen)
     page.get_by_label("Your dream in words").wait_for()
-    page.evaluate(
-        """async (id) => {
-          const file = new File([await (await fetch(`api/v1/pictures/${id}/file`)).blob()], "fox.png", { type: "image/png" });
-          const dataTransfer = new DataTransfer();
-          dataTransfer.items.add(file);
-          dispatchEvent(new DragEvent("dragenter", { dataTransfer, bubbles: true }));
-          dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
-        }""",
-        fox["id"],
-    )
+    page.evaluate(DROP, fox["id"])
     page.get_by_text("Its brief is back").wait_for()
     assert page.get_by_label("Your dream in words").input_value() == "A red fox in the snow"
     page.get_by_role("button", name="Options").click()
@@ -187,16 +197,17 @@ def test_chinese_is_typed_with_an_input_method(visit, studio, ask, screen):
     words.click()
     keys = page.context.new_cdp_session(page)
     for so_far in ("l", "luo", "luo ri"):  # as it is typed, before a character is chosen
-        keys.send("Input.imeSetComposition", {"text": so_far, "selectionStart": len(so_far), "selectionEnd": len(so_far)})
+        keys.send(
+            "Input.imeSetComposition", {"text": so_far, "selectionStart": len(so_far), "selectionEnd": len(so_far)}
+        )
     keys.send("Input.insertText", {"text": "落日"})
     keys.send("Input.imeSetComposition", {"text": "gui fan", "selectionStart": 7, "selectionEnd": 7})
     keys.send("Input.insertText", {"text": "归帆"})
     assert words.input_value() == "落日归帆"
     page.locator(".strip").get_by_role("radio", name="水彩").check()
-    page.get_by_role("button", name="落笔").click()
-    page.locator(".layer.final").wait_for(timeout=PATIENCE)
-    job = ask.jobs()[0]
+    job = create(page, ask, "落笔")
     assert job["brief"]["prompt"] == "落日归帆" and job["brief"]["style"] == "watercolor"
+    withdraw(ask, job)
 
 
 def test_what_the_studio_refuses_is_said_in_its_words(visit, studio, screen):

@@ -1,7 +1,7 @@
 """The page for everybody: by keyboard, by ear, in two languages, by day and by night."""
 
 import pytest
-from conftest import PATIENCE
+from browsing import watch
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
 KINDS = [("phone", "en-US", "light"), ("desktop", "zh-CN", "dark")]
@@ -11,7 +11,10 @@ def check(page, where):
     """Axe finds nothing; reduced motion brings everything to rest at once."""
     page.wait_for_timeout(120)
     found = axe.Axe().run(page, options={"resultTypes": ["violations"]})
-    said = [(one["id"], [node["html"][:160] + str(node["any"][:1])[:200] for node in one["nodes"][:3]]) for one in found.response["violations"]]
+    said = [
+        (one["id"], [node["html"][:160] + str(node["any"][:1])[:200] for node in one["nodes"][:3]])
+        for one in found.response["violations"]
+    ]
     assert not said, (where, said)
 
 
@@ -22,7 +25,11 @@ def test_axe_finds_nothing_anywhere(visit, studio, ask, fox, screen, language, l
     page.locator("#prompt").fill("落日归帆")
     check(page, "create")
     for number in range(3):
-        openers = page.locator(".words-tools .chip").first, page.locator(".styles .link"), page.locator(".words-tools .chip").nth(2)
+        openers = (
+            page.locator(".words-tools .chip").first,
+            page.locator(".styles .link"),
+            page.locator(".words-tools .chip").nth(2),
+        )
         openers[number].click()
         page.get_by_role("dialog").wait_for()
         check(page, f"sheet {number}")
@@ -35,7 +42,14 @@ def test_axe_finds_nothing_anywhere(visit, studio, ask, fox, screen, language, l
     page.locator(".head .round").click()
     check(page, "settings")
     page.keyboard.press("Escape")
-    for place in ("gallery", "work", f"picture/{fox['id']}", f"compare/{fox['id']}/{fox['id']}", f"job/{ask.jobs()[-1]['id']}", "picture/999999"):
+    for place in (
+        "gallery",
+        "work",
+        f"picture/{fox['id']}",
+        f"compare/{fox['id']}/{fox['id']}",
+        f"job/{ask.jobs()[-1]['id']}",
+        "picture/999999",
+    ):
         page.goto(f"{studio}/#/{place}")
         page.locator("h1").wait_for(state="attached")
         page.wait_for_timeout(300)
@@ -66,11 +80,11 @@ def test_a_picture_is_painted_and_liked_by_keyboard_alone(visit, studio, ask, fo
     page.keyboard.press("ArrowRight")
     expect(page.locator(".strip").get_by_role("radio", name="Starry night")).to_be_checked()
     page.locator("#prompt").focus()
-    page.keyboard.press("Control+Enter")
-    page.locator(".layer.final").wait_for(timeout=PATIENCE)
-    job = ask.jobs()[0]
+    with page.expect_response(lambda answer: answer.request.method == "POST") as posted:
+        page.keyboard.press("Control+Enter")
+    job = posted.value.json()
     assert (job["brief"]["prompt"], job["brief"]["style"]) == ("A lantern", "starry")
-    picture = ask.finished(job["id"])["pictures"][0]
+    picture = watch(page, ask, job)
     page.goto(f"{studio}/#/picture/{picture['id']}")
     page.get_by_role("button", name="Favourite").wait_for()
     page.keyboard.press("f")
@@ -89,7 +103,9 @@ def test_a_sheet_keeps_the_focus_and_gives_it_back(visit, studio, screen):
     page.get_by_role("dialog", name="Everything").wait_for()
     for _ in range(40):
         page.keyboard.press("Tab")
-        assert page.evaluate("() => document.activeElement === document.body || Boolean(document.activeElement.closest('dialog'))")
+        assert page.evaluate(
+            "() => document.activeElement === document.body || Boolean(document.activeElement.closest('dialog'))"
+        )
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()
 

@@ -2,15 +2,17 @@
 
 import re
 
-from conftest import PATIENCE
+from browsing import PATIENCE
 
 BANNER = "The studio cannot be heard"
 
 
-def ask_for(page, words, style="Oil painting", count=1):
+def ask_for(page, words, count):
+    """Several small pictures: that takes its time, and shows something soon."""
     page.get_by_label("Your dream in words").fill(words)
-    page.locator(".strip").get_by_role("radio", name=style).check()
     page.get_by_role("button", name="Options").click()
+    page.get_by_label("Width").fill("256")
+    page.get_by_label("Height").fill("256")
     page.get_by_role("group", name="Pictures").get_by_role("radio", name=str(count), exact=True).check()
     page.get_by_role("button", name="Done").click()
     page.get_by_role("button", name="Create", exact=True).click()
@@ -22,8 +24,8 @@ def of(ask, words):
 
 def test_a_line_that_is_cut_in_the_middle_of_painting_loses_nothing(visit, line, ask, screen):
     page = visit(line.address, screen)
-    first, second = f"Two ships, cut off on a {screen}", f"A ship in a bottle on a {screen}"
-    ask_for(page, first, count=2)
+    first, second = f"Ships, cut off on a {screen}", f"A ship in a bottle on a {screen}"
+    ask_for(page, first, 4)
     page.locator(".canvas .layer").first.wait_for(timeout=PATIENCE)
     line.cut()
     page.get_by_text(BANNER).wait_for()
@@ -41,7 +43,7 @@ def test_a_line_that_is_cut_in_the_middle_of_painting_loses_nothing(visit, line,
         row = page.get_by_role("listitem").filter(has_text=words)
         row.get_by_text("Finished", exact=False).wait_for(timeout=PATIENCE)
         assert len(of(ask, words)) == 1
-    assert len(ask.finished(of(ask, first)[0]["id"])["pictures"]) == 2
+    assert len(ask.finished(of(ask, first)[0]["id"])["pictures"]) == 4
 
 
 def test_an_answer_that_was_lost_does_not_paint_twice(visit, line, ask):
@@ -69,7 +71,7 @@ def test_an_answer_that_was_lost_does_not_paint_twice(visit, line, ask):
 
 def test_a_page_that_is_loaded_anew_while_painting_goes_on_where_it_was(visit, studio, ask, screen):
     page = visit(studio, screen)
-    ask_for(page, f"Two trees, loaded anew on a {screen}", count=2)
+    ask_for(page, f"Two trees, loaded anew on a {screen}", 4)
     page.locator(".canvas .layer").first.wait_for(timeout=PATIENCE)
     page.reload()
     page.get_by_role("progressbar").first.wait_for()
@@ -99,13 +101,17 @@ def test_one_tab_hears_for_all_and_another_takes_over(visit, studio, ask):
         tab.get_by_role("heading", name="Work", exact=True).wait_for()
     words = "A relay of three runners"
     ask.painted(words, size=[128, 128])
-    tabs[-1].get_by_role("listitem").filter(has_text=words).get_by_text("Finished", exact=False).wait_for(timeout=PATIENCE)
+    tabs[-1].get_by_role("listitem").filter(has_text=words).get_by_text("Finished", exact=False).wait_for(
+        timeout=PATIENCE
+    )
     assert len(listening) == 1
     first.close()
     words = "The second of three runners"
     ask.painted(words, size=[128, 128])
     for tab in tabs[1:]:
-        tab.get_by_role("listitem").filter(has_text=words).get_by_text("Finished", exact=False).wait_for(timeout=PATIENCE)
+        tab.get_by_role("listitem").filter(has_text=words).get_by_text("Finished", exact=False).wait_for(
+            timeout=PATIENCE
+        )
     assert len(listening) == 2 and "after=" in listening[1]
 
 
@@ -113,7 +119,7 @@ def test_the_gallery_is_there_without_the_studio(visit, line, fox, screen):
     page = visit(f"{line.address}/#/gallery", screen, workers="allow")
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
     page.reload()  # now the worker has seen it all
-    page.get_by_role("link", name="A red fox in the snow").first.click()
+    page.locator(".cell a").first.click()
     page.locator(".whole .over.there").wait_for()
     page.reload()
     page.locator(".whole .over.there").wait_for()

@@ -15,7 +15,22 @@ FILES = {path.relative_to(web.FOLDER).as_posix(): path for path in web.FOLDER.rg
 SERVED = {name for name in FILES if not name.endswith((".py", ".pyc", ".md", ".LICENSE", ".txt"))}
 MODULES = {name: path.read_text("utf-8") for name, path in FILES.items() if re.fullmatch(r"(js/.*|sw)\.js", name)}
 WORDS = {language: json.loads(FILES[f"locales/{language}.json"].read_text("utf-8")) for language in ("en", "zh")}
-FAMILIES = ("color.", "influence.", "keep.", "kind.", "role.", "stage.", "state.", "theme.", "tool.", "brush.", "view.", "engine.", "priority.", "says.")
+FAMILIES = (
+    "color.",
+    "influence.",
+    "keep.",
+    "kind.",
+    "role.",
+    "stage.",
+    "state.",
+    "theme.",
+    "tool.",
+    "brush.",
+    "view.",
+    "engine.",
+    "priority.",
+    "says.",
+)
 """Keys that are put together from what the server says."""
 
 
@@ -62,7 +77,15 @@ def test_what_is_kept_for_offline_is_the_page_as_it_is():
     kept = {form.replace("${name}", name) for names, form in lists for name in re.findall(r'"([\w-]+)"', names)}
     first = code[code.index("const FILES = [") : code.index("...[")]
     kept |= {name for name in re.findall(r'"([^"]+)"', first) if name != "./"}
-    never = {"index.html", "sw.js", "login.html", "js/login.js", "css/login.css", "icons/icon-512.png", "icons/maskable-512.png"}
+    never = {
+        "index.html",
+        "sw.js",
+        "login.html",
+        "js/login.js",
+        "css/login.css",
+        "icons/icon-512.png",
+        "icons/maskable-512.png",
+    }
     assert kept == SERVED - never
 
 
@@ -91,7 +114,9 @@ def test_the_policy_lets_the_one_import_map_in_and_no_other_script():
 
 
 def test_the_imports_of_the_page_lead_to_files():
-    imports = json.loads(re.search(r'<script type="importmap">(.*?)</script>', FILES["index.html"].read_text(), re.DOTALL)[1])
+    imports = json.loads(
+        re.search(r'<script type="importmap">(.*?)</script>', FILES["index.html"].read_text(), re.DOTALL)[1]
+    )
     known = imports["imports"]
     assert {path.removeprefix("./") for path in known.values()} <= set(FILES)
     for name, text in MODULES.items():

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, insert, select, update
 
 import mengbi
 from mengbi.engine import ENGINES, Step
-from mengbi.errors import FaultError, FilterError, MengbiError, StorageError
+from mengbi.errors import FilterError, MengbiError, StorageError
 from mengbi.finish.safety import check_picture, check_words, is_installed
 from mengbi.finish.safety.plans import blurred, words_of
 from mengbi.picture import Picture
@@ -35,7 +35,7 @@ from mengbi.studio.jobs import Job, move, read_job
 from mengbi.studio.lineage import parents_of
 from mengbi.studio.meaning import keep_meaning, vectors
 from mengbi.studio.pictures import entries, related, write_row
-from mengbi.studio.runs import MAX_TRIES, NEVER_ENDED, live, take_away
+from mengbi.studio.runs import live, take_away
 from mengbi.studio.shown import small_webp
 from mengbi.studio.store import Store
 from mengbi.studio.tables import jobs, painted, pictures
@@ -86,14 +86,9 @@ def paint(store: Store, run: str, group: Sequence[int], way: Way, fresh: dict[st
     """
     with store.reading() as connection:
         numbers = [number for number in live(connection, run) if number in group]
-        query = select(jobs.c.id, jobs.c.plan, jobs.c.tries).where(jobs.c.id.in_(numbers)).order_by(jobs.c.id)
-        rows = connection.execute(query).all()
-    plans = {row.id: plan_from_dict(row.plan) for row in rows}
-    tries = max((row.tries for row in rows), default=0)
-    if not plans or (len(plans) > 1 and tries > 1):  # a worker died over them: from now on each is painted by itself
-        return []
-    if tries > MAX_TRIES:
-        _fail(store, run, next(iter(plans)), FaultError(NEVER_ENDED))
+        rows = connection.execute(select(jobs.c.id, jobs.c.plan).where(jobs.c.id.in_(numbers)).order_by(jobs.c.id))
+        plans = {row.id: plan_from_dict(row.plan) for row in rows}
+    if not plans:
         return []
     try:
         made = _painted(store, run, plans, way)

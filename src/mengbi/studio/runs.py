@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Select, delete, func, insert, or_, select, text, update
 
 from mengbi.studio.database import hold
 from mengbi.studio.events import about, forget, tell
@@ -23,8 +23,10 @@ BATCH = 8
 BATCH_PIXELS = 1_250_000
 """Of all their pictures: two of the usual size. More at once and the first would come too late."""
 TWINS = 64
+SUSPECT = 2
+"""A job over which so many workers died waits until all others are done."""
 MAX_TRIES = 8
-"""A job that was begun so often and never ended, because each time its worker died, is not begun again."""
+"""After so many it has failed."""
 NEVER_ENDED = f"begun {MAX_TRIES} times, and each time its worker died; it may want more memory than there is"
 STALE = 30_000
 """Milliseconds without a sign of life after which a worker's jobs are another's."""
@@ -48,16 +50,10 @@ def take(store: Store, worker: str) -> str | None:
         if not chosen:
             return None
         name = f"job-{chosen[0].id}-{chosen[0].attempt + 1}"
-        also = {"run": name, "worker": worker, "attempt": jobs.c.attempt + 1}
+        also = {"run": name, "worker": worker, "attempt": jobs.c.attempt + 1, "tries": jobs.c.tries + 1}
         taken = move(connection, [row.id for row in chosen], "running", also=also)
         tell(connection, [about(read_job(connection, number)) for number in taken])
     return name if taken else None
-
-
-def begin(store: Store, run: str) -> None:
-    """Counts that a run's jobs are begun, or begun anew after their worker died."""
-    with store.writing() as connection:
-        connection.execute(update(jobs).where(jobs.c.run == run).values(tries=jobs.c.tries + 1))
 
 
 def live(connection: Connection, run: str) -> tuple[int, ...]:
@@ -71,6 +67,16 @@ def held_by(store: Store, worker: str) -> tuple[str, ...]:
     query = select(jobs.c.run).where(jobs.c.worker == worker, jobs.c.run.is_not(None)).distinct()
     with store.reading() as connection:
         return tuple(connection.scalars(query))
+
+
+def settle(store: Store, worker: str) -> None:
+    """What a worker held when it died and had not painted yet waits again; what it had painted stays its own."""
+    for run in held_by(store, worker):
+        clear(store, run)
+        with store.reading() as connection:
+            put_down = connection.scalar(select(jobs.c.id).where(jobs.c.run == run, jobs.c.files.is_not(None)).limit(1))
+        if put_down is None:
+            let_go(store, run)
 
 
 def let_go(store: Store, run: str, *, error: str | None = None, forgiven: bool = False) -> None:
@@ -141,23 +147,40 @@ def orphaned(store: Store) -> tuple[str, ...]:
         return tuple(connection.scalars(select(jobs.c.run).where(jobs.c.run.is_not(None), lost).distinct()))
 
 
+def bury(store: Store) -> None:
+    """Lets go of all that workers hold who are no more."""
+    for run in orphaned(store):
+        clear(store, run)
+        let_go(store, run)
+
+
 def _choose(connection: Connection) -> list[Any]:
     """The jobs of the next run, the first of them the one whose turn it is."""
     other = jobs.alias()
     last = select(func.max(other.c.started)).where(other.c.person == jobs.c.person).scalar_subquery()
-    waiting = select(jobs.c.person, func.max(jobs.c.priority).label("top"), last.label("last"))
-    people = connection.execute(waiting.where(jobs.c.state == "queued").group_by(jobs.c.person)).all()
-    people = sorted(people, key=lambda person: (-person.top, person.last or 0))[:BATCH]
+    first, top = func.min(jobs.c.id).label("first"), func.max(jobs.c.priority).label("top")
+    waiting = select(jobs.c.person, first, top, last.label("last"))
+    waiting = waiting.where(jobs.c.state == "queued").group_by(jobs.c.person)
     columns = (jobs.c.id, jobs.c.attempt, jobs.c.kin, jobs.c.twin, jobs.c.pixels, jobs.c.tries)
     free = select(*columns).where(jobs.c.state == "queued", jobs.c.run.is_(None)).order_by(jobs.c.id)
-    lines = []
-    for person in people:
-        if person.top == people[0].top:
+    for tries in (range(SUSPECT), range(SUSPECT, MAX_TRIES)):
+        people = connection.execute(waiting.where(jobs.c.tries.in_(tries))).all()
+        people = sorted(people, key=lambda person: (-person.top, person.last or 0, person.first))[:BATCH]
+        lines = []
+        for person in (person for person in people if person.top == people[0].top):
             mine = free.where(jobs.c.person == person.person, jobs.c.priority == person.top)
-            lines.append(connection.execute(mine.limit(BATCH)).all())
-    turns = [row for turn in zip_longest(*lines) for row in turn if row is not None]
-    chosen = turns[:1]
-    if not chosen or chosen[0].tries:  # its worker died over it: nothing else shall suffer for it
+            found = [row for one in tries for row in connection.execute(mine.where(jobs.c.tries == one).limit(BATCH))]
+            lines.append(sorted(found, key=lambda row: row.id))
+        turns = [row for turn in zip_longest(*lines) for row in turn if row is not None]
+        if turns:
+            return _joined(connection, free, turns)
+    return []
+
+
+def _joined(connection: Connection, free: Select[Any], turns: Sequence[Any]) -> list[Any]:
+    """The first in the order of turns, and those that are painted with it."""
+    chosen = list(turns[:1])
+    if chosen[0].tries:  # its worker died over it: nothing else shall suffer for it
         return chosen
     for row in turns[1:BATCH]:
         alike = row.kin and row.kin == chosen[0].kin and not row.tries

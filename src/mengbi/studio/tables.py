@@ -81,13 +81,13 @@ jobs = Table(
     Column("twin", String(64), nullable=False, server_default=""),  # sha256 of all that was wished for
     Column("pixels", BigInteger, nullable=False, server_default="0"),  # of all its pictures together, about
     Column("attempt", Integer, nullable=False, server_default="0"),  # how often a worker took it
-    Column("tries", Integer, nullable=False, server_default="0"),  # how often painting it was begun since it was queued
+    Column("tries", Integer, nullable=False, server_default="0"),  # how often it was begun since somebody wanted it
     Column("run", String(60)),  # what holds it: it is nobody else's until this is null again
     Column("worker", String(100)),  # whose run that is
     Column("files", JSON(none_as_null=True)),  # names of files that the run puts down before it writes their rows
     _one_of("state", STATES),
     UniqueConstraint("person", "key"),
-    Index(None, "state", "person", "priority"),
+    Index(None, "state", "person", "priority", "tries"),
     Index(None, "state", "twin"),
     Index(None, "person", "started"),
     Index(None, "run"),

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from mengbi.studio import painter
 from mengbi.studio.database import file_of
 from mengbi.studio.events import prune
 from mengbi.studio.painter import Way
-from mengbi.studio.runs import begin, breathe, clear, held_by, let_go, orphaned, retire, take
+from mengbi.studio.runs import breathe, bury, held_by, let_go, retire, settle, take
 from mengbi.studio.seat import seated
 from mengbi.studio.store import Store
 
@@ -50,16 +50,14 @@ def work(store: Store, *, stop: threading.Event, filters: bool = True, drain: bo
     the database cannot be reached at the start; later it is waited for.
     """
     way = Way(filters=filters, stopped=stop.is_set)
-    with seated() as name, _dbos(store, name, way) as carry, _breathing(store, name):
+    with seated() as name, _breathing(store, name), _dbos(store, name, way) as carry:
         looked = pruned = 0.0
         while not stop.is_set():
             try:
-                _recover(store, name, carry, stop)
+                _recover(store, name, stop)
                 if time.monotonic() - looked > BREATH:
                     looked = time.monotonic()
-                    for run in orphaned(store):
-                        clear(store, run)
-                        let_go(store, run)
+                    bury(store)
                 if time.monotonic() - pruned > HOUR or not pruned:
                     pruned = time.monotonic()
                     prune(store)
@@ -76,7 +74,6 @@ def work(store: Store, *, stop: threading.Event, filters: bool = True, drain: bo
                 stop.wait(BREATH)
         for run in held_by(store, name):
             let_go(store, run, forgiven=True)
-        retire(store, name)
 
 
 def _carry_to_its_end(store: Store, run: str, carry: Carry, stop: threading.Event) -> None:
@@ -88,23 +85,21 @@ def _carry_to_its_end(store: Store, run: str, carry: Carry, stop: threading.Even
     let_go(store, run, error=error, forgiven=stop.is_set())
 
 
-def _recover(store: Store, name: str, carry: Carry, stop: threading.Event) -> None:
-    """Goes on with what this worker held when it died.
+def _recover(store: Store, name: str, stop: threading.Event) -> None:
+    """Waits for DBOS, which goes on by itself with what this worker had painted when it died.
 
-    DBOS starts again by itself what it knows to be under way. What was taken and never came to DBOS is started here.
+    What it does not know or cannot end is let go.
     """
     from dbos import DBOS
 
     for run in held_by(store, name):
-        clear(store, run)
         waited = time.monotonic() + PATIENCE
         while not stop.is_set() and run in held_by(store, name):
             status = DBOS.get_workflow_status(run)
-            if status is None:
-                _carry_to_its_end(store, run, carry, stop)
-            elif status.status == "PENDING" or (status.status == "ENQUEUED" and time.monotonic() < waited):
+            known = None if status is None else status.status
+            if known == "PENDING" or (known == "ENQUEUED" and time.monotonic() < waited):
                 stop.wait(IDLE)
-            else:  # it ended, but for our own rows; or DBOS does not come to it
+            else:
                 let_go(store, run)
 
 
@@ -129,6 +124,7 @@ def _dbos(store: Store, name: str, way: Way) -> Iterator[Carry]:
         from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
     except ImportError as error:
         raise FaultError("the studio is not installed; pip install 'mengbi[studio]' brings it") from error
+    settle(store, name)  # before DBOS goes on with it
     engine = _engine_for(store)
     DBOS(
         config={
@@ -148,7 +144,6 @@ def _dbos(store: Store, name: str, way: Way) -> Iterator[Carry]:
 
     @DBOS.workflow(name="carry")
     def carry(run: str) -> None:
-        begin(store, run)
         for group in resolve(run):
             keep(run, paint(run, group))
             fresh.clear()
@@ -205,3 +200,5 @@ def _breathing(store: Store, name: str) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
+        with suppress(MengbiError):
+            retire(store, name)

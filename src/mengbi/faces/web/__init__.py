@@ -16,7 +16,7 @@ _IMPORT_MAP = re.compile(rb'<script type="importmap">(.*?)</script>', re.DOTALL)
 
 @cache
 def policy() -> str:
-    """The Content-Security-Policy of the page: nothing but what this server sends, and the one import map by its hash."""
+    """The Content-Security-Policy of the page: only what this server sends, and the one import map by its hash."""
     found = _IMPORT_MAP.search((FOLDER / "index.html").read_bytes())
     digest = base64.b64encode(hashlib.sha256(found[1]).digest()).decode() if found else ""
     return (

@@ -7,13 +7,14 @@ const TOLD = "mengbi-told-1"; // what the API said last
 const MOST = { [SEEN]: 3000, [LARGE]: 60, [TOLD]: 300 };
 const PATIENCE = 4000;
 const FILES = [
-  "./", "manifest.webmanifest", "icons/icon.svg", "icons/icon-192.png", "fonts/display.woff", "fonts/kai.woff", "locales/en.json", "locales/zh.json",
+  "./", "manifest.webmanifest", "icons/icon.svg", "icons/icon-192.png", "fonts/display.woff", "fonts/kai.woff",
+  "locales/en.json", "locales/zh.json",
   ...["base", "parts", "create", "picture", "gallery"].map((name) => `css/${name}.css`),
   ...["preact", "preact-hooks", "htm", "signals", "signals-core"].map((name) => `vendor/${name}.mjs`),
   ...[
-    "actions", "album", "api", "choosing", "compare", "create", "doodle", "draft", "drawer", "drop", "easel", "events", "family", "filters", "first",
-    "gallery", "house", "i18n", "icons", "inspire", "jobs", "kept", "layout", "lib", "main", "outbox", "photo", "picture", "purposes", "route",
-    "settings", "strokes", "styles", "ui", "work",
+    "actions", "album", "api", "choosing", "compare", "create", "doodle", "draft", "drawer", "drop", "easel", "events",
+    "family", "filters", "first", "gallery", "house", "i18n", "icons", "inspire", "jobs", "kept", "layout", "lib",
+    "main", "outbox", "photo", "picture", "purposes", "route", "settings", "strokes", "styles", "ui", "work",
   ].map((name) => `js/${name}.js`),
 ];
 
@@ -24,7 +25,8 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   const mine = [SHELL, ...Object.keys(MOST)];
   const clear = async () => {
-    for (const name of await caches.keys()) if (name.startsWith("mengbi-") && !mine.includes(name)) await caches.delete(name);
+    const old = (await caches.keys()).filter((name) => name.startsWith("mengbi-") && !mine.includes(name));
+    for (const name of old) await caches.delete(name);
     await self.clients.claim();
   };
   event.waitUntil(clear());

@@ -76,8 +76,8 @@ MODULES = (
 )
 
 HEADINGS = (
-    "collect compare create.title delete. doodle drawer easel.blank enlarge family gallery history inspire keep. missing "
-    "photo.part rename restyle settings shape style.choose view. work"
+    "collect compare create.title delete. doodle drawer easel.blank enlarge family gallery history inspire keep. "
+    "missing photo.part rename restyle settings shape style.choose view. work"
 ).split()
 """Keys of the page's words that stand in headings, by how they begin."""
 LATIN = span((0x20, 0x7E), (0xA0, 0xFF), (0x2013, 0x2026))
@@ -100,9 +100,7 @@ def build(tarballs: Mapping[Package, Path]) -> dict[str, bytes]:
         package, data = module.package, made[module.name]
         source = f"[{package.name} {package.version}]({package.home}) `{module.path}`"
         digest = hashlib.sha256(data).hexdigest()
-        rows.append(
-            f"| {module.name} | {source} | {package.license} | {package.author} | {len(data):,} | `{digest}` |"
-        )
+        rows.append(f"| {module.name} | {source} | {package.license} | {package.author} | {len(data):,} | `{digest}` |")
     for package in (PREACT, HTM, SIGNALS):
         made[f"{package.name.rpartition('/')[2]}.LICENSE"] = inside(tarballs[package], "LICENSE")
     return made | {"card.md": CARD.format(rows="\n".join(rows)).encode()}

@@ -24,7 +24,8 @@ async function again(picture, how) {
 }
 
 const restyle = (picture) =>
-  openSheet(() => html`<${StyleSheet} title=${t("restyle")} onChoose=${(style) => again(picture, { how: "restyle", style })} />`);
+  openSheet(() => html`<${StyleSheet} title=${t("restyle")}
+    onChoose=${(style) => again(picture, { how: "restyle", style })} />`);
 const enlarge = (picture) => openSheet(() => html`<${Enlarge} picture=${picture} />`);
 const keep = (picture, kinds) => openSheet(() => html`<${Keep} picture=${picture} kinds=${kinds} />`);
 
@@ -44,11 +45,14 @@ export function Actions({ picture, brief = false }) {
     <div class="actions-first">
       <a class="main" href=${saved(picture.id)} download><${Icon} name="down" />${t("save")}</a>
       <${Favourite} picture=${picture} />
-      ${navigator.share && html`<button type="button" class="round" aria-label=${t("share")} onClick=${() => share(picture)}><${Icon} name="share" /></button>`}
-      ${brief && html`<a class="round" href=${href("picture", String(picture.id))} aria-label=${t("picture.open")}><${Icon} name="open" /></a>`}
+      ${navigator.share && html`<button type="button" class="round" aria-label=${t("share")}
+        onClick=${() => share(picture)}><${Icon} name="share" /></button>`}
+      ${brief && html`<a class="round" href=${href("picture", String(picture.id))} aria-label=${t("picture.open")}>
+        <${Icon} name="open" /></a>`}
     </div>
     <div class="actions-make" role="group" aria-label=${t("make")}>
-      ${make.map(([icon, words, act]) => html`<button key=${words} type="button" class="tile" onClick=${act}><${Icon} name=${icon} /><span>${words}</span></button>`)}
+      ${make.map(([icon, words, act]) => html`<button key=${words} type="button" class="tile" onClick=${act}><${Icon}
+        name=${icon} /><span>${words}</span></button>`)}
     </div>
   </div>`;
 }
@@ -64,7 +68,8 @@ export function Favourite({ picture, onChange = () => {} }) {
       complain(problem);
     }
   };
-  return html`<button type="button" class="round heart" aria-pressed=${liked} aria-label=${t("favourite")} onClick=${turn}>
+  return html`<button type="button" class="round heart" aria-pressed=${liked} aria-label=${t("favourite")}
+    onClick=${turn}>
     <${Icon} name="heart" filled=${liked} />
   </button>`;
 }
@@ -75,7 +80,8 @@ async function share(picture) {
     const data = await response.blob();
     const name = `mengbi-${picture.id}${picture.suffix}`;
     const files = [new File([data], name, { type: data.type })];
-    await navigator.share(navigator.canShare?.({ files }) ? { files, title: picture.title || picture.prompt } : { title: picture.prompt });
+    const title = picture.title || picture.prompt;
+    await navigator.share(navigator.canShare?.({ files }) ? { files, title } : { title });
   } catch (problem) {
     if (problem.name !== "AbortError") complain(problem);
   }
@@ -84,7 +90,8 @@ async function share(picture) {
 function Enlarge({ picture }) {
   const [scale, setScale] = useState(2);
   const [width, height] = picture.size;
-  const foot = html`<button type="button" class="main wide" onClick=${() => again(picture, { how: "enlarge", scale })}>${t("enlarge")}</button>`;
+  const foot = html`<button type="button" class="main wide"
+    onClick=${() => again(picture, { how: "enlarge", scale })}>${t("enlarge")}</button>`;
   return html`<${Sheet} title=${t("enlarge")} foot=${foot} onClose=${closeSheet}>
     <${Segments} hidden label=${t("enlarge")} value=${scale} onChange=${setScale}
       choices=${[2, 4].map((many) => [many, `×${many}`])} />
@@ -96,11 +103,13 @@ function Keep({ picture, kinds }) {
   const [values, setValues] = useState({ purpose: kinds[0], title: picture.title ?? "", seal: "", vertical: false });
   const lettered = /^(poster|card)/.test(values.purpose);
   const how = () => {
-    const letters = lettered ? { title: values.title.trim() || undefined, seal: values.seal.trim() || undefined, vertical: values.vertical || undefined } : {};
-    again(picture, { how: "keep", purpose: values.purpose, ...letters });
+    const { purpose, title, seal, vertical } = values;
+    const letters = { title: title.trim() || null, seal: seal.trim() || null, vertical };
+    again(picture, { how: "keep", purpose, ...(lettered ? letters : {}) });
   };
   const foot = html`<button type="button" class="main wide" onClick=${how}>${t("keep.make")}</button>`;
-  return html`<${Sheet} title=${t(kinds.length > 1 ? "keep.else" : `keep.${kinds[0]}`)} foot=${foot} onClose=${closeSheet}>
+  return html`<${Sheet} title=${t(kinds.length > 1 ? "keep.else" : `keep.${kinds[0]}`)} foot=${foot}
+    onClose=${closeSheet}>
     <${Purposes} values=${values} kinds=${kinds} needed onChange=${(more) => setValues({ ...values, ...more })} />
   <//>`;
 }

@@ -9,7 +9,9 @@ const FIRST = 60; // what fills a window at once
 const PAGE = 500;
 
 /** What is looked for. */
-export const EVERYTHING = { q: "", meaning: false, style: "", engine: "", favourite: false, stars: "", collection: "", tag: "" };
+export const EVERYTHING = {
+  q: "", meaning: false, style: "", engine: "", favourite: false, stars: "", collection: "", tag: "",
+};
 export const sought = signal(EVERYTHING);
 /** Counts up whenever the list below changed. */
 export const edition = signal(0);
@@ -20,7 +22,9 @@ export const album = { pictures: [], ratios: [], places: new Map(), cursor: unde
 let until = new AbortController();
 let newest = 0;
 
-const small = ({ id, size, prompt, title, style, favourite, missing }) => ({ id, size, words: (title || prompt).slice(0, 160), style, favourite, missing });
+const small = ({ id, size, prompt, title, favourite }) => ({
+  id, size, favourite, words: (title || prompt).slice(0, 160),
+});
 
 /** Begins anew with what is looked for. */
 export function seek(change = {}) {
@@ -38,7 +42,8 @@ export async function more() {
   if (state.value !== "more") return;
   state.value = "reading";
   const { q, meaning, favourite, ...rest } = sought.value;
-  const asked = { ...rest, favourite: favourite || null, cursor: album.cursor, limit: album.cursor || meaning ? PAGE : FIRST, [meaning ? "meaning" : "q"]: q };
+  const limit = album.cursor || meaning ? PAGE : FIRST;
+  const asked = { ...rest, favourite: favourite || null, cursor: album.cursor, limit, [meaning ? "meaning" : "q"]: q };
   const mine = until.signal;
   try {
     const page = await api.pictures(asked, mine);

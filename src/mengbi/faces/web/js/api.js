@@ -8,10 +8,10 @@ export const outside = signal(false);
 
 /** What went wrong, in the server's words; status 0: nobody answered. */
 export class Problem extends Error {
-  constructor(status, title, detail) {
+  constructor(status, title, { detail, type } = {}) {
     super(detail || title);
     this.status = status;
-    this.title = title;
+    this.kind = type?.split(":").at(-1);
   }
 }
 
@@ -42,7 +42,7 @@ export async function call(path, { method = "GET", json, body, headers = {}, sig
 
 async function problem(response) {
   const told = await response.json().catch(() => ({}));
-  return new Problem(response.status, told.title ?? response.statusText, told.detail);
+  return new Problem(response.status, told.title ?? response.statusText, told);
 }
 
 const post = (path, json, headers) => call(path, { method: "POST", json, headers });

@@ -43,10 +43,14 @@ export function Chosen() {
   };
   return html`<div class="choosing" role="toolbar" aria-label=${t("choose")}>
     <span role="status">${t("chosen", { n: many })}</span>
-    <button type="button" class="chip" disabled=${!two.value} onClick=${compare}><${Icon} name="compare" size="18" />${t("compare")}</button>
-    <button type="button" class="chip" disabled=${many === 0} onClick=${() => collect(chosen.value)}><${Icon} name="folder" size="18" />${t("collect")}</button>
-    <button type="button" class="chip" disabled=${many === 0} onClick=${like}><${Icon} name="heart" size="18" />${t("favourite")}</button>
-    <button type="button" class="chip" disabled=${many === 0} onClick=${remove}><${Icon} name="trash" size="18" />${t("delete")}</button>
+    <button type="button" class="chip" disabled=${!two.value} onClick=${compare}><${Icon} name="compare"
+      size="18" />${t("compare")}</button>
+    <button type="button" class="chip" disabled=${many === 0} onClick=${() => collect(chosen.value)}><${Icon}
+      name="folder" size="18" />${t("collect")}</button>
+    <button type="button" class="chip" disabled=${many === 0} onClick=${like}><${Icon} name="heart"
+      size="18" />${t("favourite")}</button>
+    <button type="button" class="chip" disabled=${many === 0} onClick=${remove}><${Icon} name="trash"
+      size="18" />${t("delete")}</button>
     <button type="button" class="round" aria-label=${t("done")} onClick=${stop}><${Icon} name="close" /></button>
   </div>`;
 }
@@ -100,10 +104,12 @@ function Collect({ ids }) {
   };
   return html`<${Sheet} title=${t("collect")} onClose=${closeSheet}>
     <ul class="choices">
-      ${collections.value.map((collection) => html`<li key=${collection.id}><button type="button" onClick=${() => put(collection)}><${Icon} name="folder" />${collection.name}</button></li>`)}
+      ${collections.value.map((collection) => html`<li key=${collection.id}><button type="button"
+        onClick=${() => put(collection)}><${Icon} name="folder" />${collection.name}</button></li>`)}
     </ul>
     <form class="inline" onSubmit=${begin}>
-      <input type="text" maxlength="100" value=${name} aria-label=${t("collection.new")} placeholder=${t("collection.new")} onInput=${(event) => setName(event.target.value)} />
+      <input type="text" maxlength="100" value=${name} aria-label=${t("collection.new")}
+        placeholder=${t("collection.new")} onInput=${(event) => setName(event.target.value)} />
       <button type="submit" class="main" disabled=${!name.trim()}>${t("create.it")}</button>
     </form>
   <//>`;

@@ -12,13 +12,15 @@ export function Compare({ ids }) {
   const [missing, setMissing] = useState(false);
   const [side, setSide] = useState("over");
   useEffect(() => {
-    Promise.all(ids.map(api.picture)).then(setPair, (problem) => (problem.status === 404 ? setMissing(true) : complain(problem)));
+    const sorry = (problem) => (problem.status === 404 ? setMissing(true) : complain(problem));
+    Promise.all(ids.map(api.picture)).then(setPair, sorry);
   }, [ids.join()]);
   if (missing || ids.length !== 2) return html`<${Nothing} whole title=${t("missing")} />`;
   return html`<div class="compare">
     <div class="row spread">
       <h1 tabindex="-1">${t("compare")}</h1>
-      <${Segments} hidden label=${t("compare")} value=${side} onChange=${setSide} choices=${[["over", t("compare.over")], ["beside", t("compare.beside")]]} />
+      <${Segments} hidden label=${t("compare")} value=${side} onChange=${setSide}
+        choices=${[["over", t("compare.over")], ["beside", t("compare.beside")]]} />
     </div>
     ${pair && (side === "over" ? html`<${Over} pair=${pair} />` : html`<${Beside} pair=${pair} />`)}
     ${pair && html`<${Differences} pair=${pair} />`}
@@ -37,13 +39,15 @@ function Over({ pair }) {
     <img src=${file(other.id)} alt=${t("compare.right", { words: words(other) })} />
     <img class="left" src=${file(one.id)} alt=${t("compare.left", { words: words(one) })} />
     <span class="edge" aria-hidden="true"></span>
-    <input type="range" min="0" max="100" step="0.5" value=${edge} aria-label=${t("compare.edge")} onInput=${(event) => setEdge(Number(event.target.value))} />
+    <input type="range" min="0" max="100" step="0.5" value=${edge} aria-label=${t("compare.edge")}
+      onInput=${(event) => setEdge(Number(event.target.value))} />
   </div>`;
 }
 
 function Beside({ pair }) {
   return html`<div class="beside-box">
-    ${pair.map((picture) => html`<a key=${picture.id} href=${href("picture", String(picture.id))}><img src=${file(picture.id)} alt=${words(picture)} /></a>`)}
+    ${pair.map((picture) => html`<a key=${picture.id} href=${href("picture", String(picture.id))}><img
+      src=${file(picture.id)} alt=${words(picture)} /></a>`)}
   </div>`;
 }
 
@@ -60,8 +64,10 @@ function Differences({ pair }) {
   ].map(([name, of]) => [name, ...pair.map((picture) => of(picture) ?? "–")]);
   return html`<div class="scroll-x"><table class="differences">
     <caption class="hidden">${t("compare.differences")}</caption>
-    <thead><tr><td></td>${pair.map(({ id }) => html`<th key=${id} scope="col"><a href=${href("picture", String(id))}>${t("picture.number", { id })}</a></th>`)}</tr></thead>
-    <tbody>${rows.map(([name, one, other]) => html`<tr key=${name} class=${String(one) === String(other) ? "same" : "other"}>
+    <thead><tr><td></td>${pair.map(({ id }) => html`<th key=${id} scope="col"><a
+      href=${href("picture", String(id))}>${t("picture.number", { id })}</a></th>`)}</tr></thead>
+    <tbody>${rows.map(([name, one, other]) => html`<tr key=${name}
+      class=${String(one) === String(other) ? "same" : "other"}>
       <th scope="row">${t(name)}</th><td>${one}</td><td>${other}</td>
     </tr>`)}</tbody>
   </table></div>`;

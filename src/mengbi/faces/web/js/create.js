@@ -84,10 +84,12 @@ function Words() {
         <${Icon} name="spark" size="18" />${t("inspire")}
       </button>
       <button type="button" class="chip" onClick=${surprise}><${Icon} name="dice" size="18" />${t("surprise")}</button>
-      <button type="button" class="chip" onClick=${() => openSheet(() => html`<${Inspire} page="history" onClose=${closeSheet} />`)}>
+      <button type="button" class="chip" onClick=${() => openSheet(() => html`<${Inspire} page="history"
+        onClose=${closeSheet} />`)}>
         <${Icon} name="clock" size="18" />${t("history")}
       </button>
-      ${prompt && html`<button type="button" class="round small" aria-label=${t("create.clear")} onClick=${clear}><${Icon} name="close" size="16" /></button>`}
+      ${prompt && html`<button type="button" class="round small" aria-label=${t("create.clear")} onClick=${clear}>
+        <${Icon} name="close" size="16" /></button>`}
       ${prompt.length > MANY_WORDS && html`<span class="count">${prompt.length} / 4000</span>`}
     </div>
   </div>`;
@@ -111,8 +113,10 @@ function Beside() {
       <button type="button" class=${classes("tile", photo && "chosen")} onClick=${pickPhoto}>
         <${Icon} name="photo" /><span>${t("photo")}</span>
       </button>
-      <button type="button" class=${classes("tile", drawing && "chosen")} onClick=${() => openSheet(() => html`<${Doodle} onClose=${closeSheet} />`)}>
-        ${drawing ? html`<img src=${drawing.url} alt="" />` : html`<${Icon} name="pencil" />`}<span>${t("doodle")}</span>
+      <button type="button" class=${classes("tile", drawing && "chosen")}
+        onClick=${() => openSheet(() => html`<${Doodle} onClose=${closeSheet} />`)}>
+        ${drawing ? html`<img src=${drawing.url} alt="" />` : html`<${Icon} name="pencil" />`}
+          <span>${t("doodle")}</span>
       </button>
       <button type="button" class="tile" onClick=${() => openSheet(() => html`<${Shapes} />`)}>
         <${Frame} of=${photo ? ratio.value : shape} /><span>${photo ? t("shape.photo") : shape}</span>
@@ -139,12 +143,15 @@ function Shapes() {
     wish({ shape, size: null });
     closeSheet();
   };
-  const foot = html`<p class="soft">${draft.value.photo ? t("shape.ofphoto") : sides(draft.value.shape).join(" × ")}</p>`;
+  const foot = html`<p
+    class="soft">${draft.value.photo ? t("shape.ofphoto") : sides(draft.value.shape).join(" × ")}</p>`;
   return html`<${Sheet} title=${t("shape")} onClose=${closeSheet} foot=${foot}>
     <div class="shapes">
       ${SHAPES.map(
-        (shape) => html`<button key=${shape} type="button" class=${classes("tile", shape === draft.value.shape && "chosen")}
-          aria-pressed=${shape === draft.value.shape} onClick=${() => choose(shape)}><${Frame} of=${shape} /><span>${shape}</span></button>`,
+        (shape) => html`<button key=${shape} type="button"
+          class=${classes("tile", shape === draft.value.shape && "chosen")}
+          aria-pressed=${shape === draft.value.shape} onClick=${() => choose(shape)}><${Frame} of=${shape} />
+            <span>${shape}</span></button>`,
       )}
     </div>
   <//>`;
@@ -174,6 +181,7 @@ function Blank() {
     <span class="ink" aria-hidden="true"></span>
     <p class="blank-title">${t("easel.blank")}</p>
     <p class="soft">${t("easel.how")}</p>
-    <ul class="ideas">${ideas.map((idea) => html`<li key=${idea.en}><button type="button" onClick=${() => wish({ prompt: said(idea) })}>${said(idea)}</button></li>`)}</ul>
+    <ul class="ideas">${ideas.map((idea) => html`<li key=${idea.en}><button type="button"
+      onClick=${() => wish({ prompt: said(idea) })}>${said(idea)}</button></li>`)}</ul>
   </div>`;
 }

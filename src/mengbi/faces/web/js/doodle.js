@@ -11,8 +11,10 @@ import { Segments, Sheet } from "./ui.js";
 
 const SIDE = 1024; // pixels of the longer side
 const COLORS = {
-  sky: "#8ec5ee", water: "#2f6fb0", grass: "#7fb54f", forest: "#2f6b3a", sand: "#e7cf9a", earth: "#8a5a3c", stone: "#8d8d93", snow: "#ffffff",
-  sun: "#f7c843", orange: "#ee7b30", red: "#cf3a2f", pink: "#f2a6b8", violet: "#7a5bb0", skin: "#f0c8a4", night: "#1d2547", black: "#1c1a18",
+  sky: "#8ec5ee", water: "#2f6fb0", grass: "#7fb54f", forest: "#2f6b3a",
+  sand: "#e7cf9a", earth: "#8a5a3c", stone: "#8d8d93", snow: "#ffffff",
+  sun: "#f7c843", orange: "#ee7b30", red: "#cf3a2f", pink: "#f2a6b8",
+  violet: "#7a5bb0", skin: "#f0c8a4", night: "#1d2547", black: "#1c1a18",
 };
 const SIZES = { fine: 0.008, medium: 0.025, broad: 0.08 };
 const STEP = 0.02; // of the side, for the arrow keys
@@ -44,8 +46,10 @@ export function Doodle({ onClose, masking = false }) {
     wish(masking ? { mask: null } : { sketch: null });
     onClose();
   };
-  const foot = html`<button type="button" class="quiet" onClick=${take}>${t(masking ? "mask.none" : "doodle.none")}</button>
-    <button type="button" class="main" disabled=${list.value.length === 0 || uploading.value} onClick=${keep}>${t("done")}</button>`;
+  const foot = html`<button type="button" class="quiet"
+    onClick=${take}>${t(masking ? "mask.none" : "doodle.none")}</button>
+    <button type="button" class="main" disabled=${list.value.length === 0 || uploading.value}
+      onClick=${keep}>${t("done")}</button>`;
   return html`<${Sheet} title=${t(masking ? "photo.part" : "doodle")} kind="full" foot=${foot} onClose=${onClose}>
     <div class="doodle">
       <div class="paper">
@@ -118,8 +122,10 @@ function Paper({ paper, sides, list, masking }) {
     paper.current.parentElement.style.setProperty("--x", (cross.current ?? [x])[0]);
     paper.current.parentElement.style.setProperty("--y", (cross.current ?? [x, y])[1]);
   };
-  return html`<canvas ref=${paper} width=${sides[0]} height=${sides[1]} tabindex="0" role="application" aria-label=${t("doodle.paper")}
-      class=${classes(masking && "masking")} onPointerDown=${down} onPointerMove=${move} onPointerUp=${end} onPointerCancel=${end} onKeyDown=${keys}></canvas>
+  return html`<canvas ref=${paper} width=${sides[0]} height=${sides[1]} tabindex="0" role="application"
+    aria-label=${t("doodle.paper")}
+      class=${classes(masking && "masking")} onPointerDown=${down} onPointerMove=${move} onPointerUp=${end}
+        onPointerCancel=${end} onKeyDown=${keys}></canvas>
     <span class="cross" aria-hidden="true"></span>`;
 }
 
@@ -135,14 +141,19 @@ function Tools({ list, masking }) {
   const tools = [["pen", "pencil"], ["eraser", "eraser"], ...(masking ? [] : [["fill", "fill"]])];
   return html`<div class="doodle-tools">
     <div class="row" role="group" aria-label=${t("tools")}>
-      ${tools.map(([name, icon]) => html`<button key=${name} type="button" class="round" aria-pressed=${tool.value === name} aria-label=${t(`tool.${name}`)}
+      ${tools.map(([name, icon]) => html`<button key=${name} type="button" class="round"
+        aria-pressed=${tool.value === name} aria-label=${t(`tool.${name}`)}
         title=${t(`tool.${name}`)} onClick=${() => (tool.value = name)}><${Icon} name=${icon} /></button>`)}
       <span class="gap"></span>
-      <button type="button" class="round" aria-label=${t("undo")} disabled=${list.value.length === 0} onClick=${undo}><${Icon} name="undo" /></button>
-      <button type="button" class="round" aria-label=${t("redo")} disabled=${undone.value.length === 0} onClick=${redo}><${Icon} name="redo" /></button>
-      <button type="button" class="round" aria-label=${t("doodle.clear")} disabled=${list.value.length === 0} onClick=${() => (list.value = [])}><${Icon} name="trash" /></button>
+      <button type="button" class="round" aria-label=${t("undo")} disabled=${list.value.length === 0} onClick=${undo}>
+        <${Icon} name="undo" /></button>
+      <button type="button" class="round" aria-label=${t("redo")} disabled=${undone.value.length === 0} onClick=${redo}>
+        <${Icon} name="redo" /></button>
+      <button type="button" class="round" aria-label=${t("doodle.clear")} disabled=${list.value.length === 0}
+        onClick=${() => (list.value = [])}><${Icon} name="trash" /></button>
     </div>
-    <${Segments} hidden label=${t("brush.size")} value=${size.value} onChange=${(name) => (size.value = name)} choices=${Object.keys(SIZES).map((name) => [name, t(`brush.${name}`)])} />
+    <${Segments} hidden label=${t("brush.size")} value=${size.value} onChange=${(name) => (size.value = name)}
+      choices=${Object.keys(SIZES).map((name) => [name, t(`brush.${name}`)])} />
     ${!masking && html`<div class="colors" role="group" aria-label=${t("colors")}>
       ${Object.keys(COLORS).map((name) => html`<${Color} key=${name} name=${name} />`)}
     </div>`}
@@ -157,7 +168,8 @@ function Color({ name }) {
     color.value = name;
     if (tool.value === "eraser") tool.value = "pen";
   };
-  return html`<button ref=${dot} type="button" class="color" aria-pressed=${color.value === name} aria-label=${t(`color.${name}`)} title=${t(`color.${name}`)} onClick=${take}></button>`;
+  return html`<button ref=${dot} type="button" class="color" aria-pressed=${color.value === name}
+    aria-label=${t(`color.${name}`)} title=${t(`color.${name}`)} onClick=${take}></button>`;
 }
 
 const png = (canvas) => new Promise((resolve) => canvas.toBlob(resolve, "image/png"));

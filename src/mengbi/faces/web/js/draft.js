@@ -73,8 +73,11 @@ export function toBrief(said) {
     else brief.strength = said.strength;
   }
   if (!/^(poster|card)/.test(said.purpose ?? "")) for (const name of ["title", "seal", "vertical"]) brief[name] = null;
-  return Object.fromEntries(Object.entries(brief).filter(([, value]) => value !== null && value !== undefined && value !== ""));
+  return Object.fromEntries(Object.entries(brief).filter(([, value]) => given(value)));
 }
+
+/** Whether something was said; 0 and false are something. */
+export const given = (value) => value !== null && value !== undefined && value !== "";
 
 function sizeOf({ size, shape, photo, purpose }) {
   if (size) return size;
@@ -91,7 +94,7 @@ export function styleName(styles) {
 /** The draft of a brief of the server; pictures that it cannot show here are left out. */
 export function fromBrief(brief) {
   const said = { ...EMPTY };
-  for (const name of Object.keys(EMPTY)) if (brief[name] !== undefined && brief[name] !== null) said[name] = brief[name];
+  for (const name of Object.keys(EMPTY)) if (given(brief[name])) said[name] = brief[name];
   said.styles = stylesOf(brief.style);
   if (Array.isArray(brief.size)) said.shape = shapeOf(brief.size) ?? said.shape;
   if (Array.isArray(brief.size) && shapeOf(brief.size)) said.size = null;

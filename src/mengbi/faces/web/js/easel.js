@@ -1,7 +1,7 @@
 // A picture being painted, before one's eyes: its real steps, then the picture itself.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { file, preview, thumb } from "./api.js";
-import { draft, fromBrief, sides } from "./draft.js";
+import { draft, fromBrief, given, sides } from "./draft.js";
 import { t, told } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { isActive, jobOf, look, move } from "./jobs.js";
@@ -35,14 +35,17 @@ export function Easel({ id, alone = false }) {
 }
 
 const shapeOf = (job, picture) => {
-  const [width, height] = picture?.size ?? (Array.isArray(job.brief.size) ? job.brief.size : (job.plan?.size ?? sides("1:1")));
+  const [width, height] = picture?.size ?? (Array.isArray(job.brief.size) ? job.brief.size : sides("1:1"));
   return width / height;
 };
+
+/** Where the latest step of a job can be seen; null where there is none yet. */
+export const stepOf = (job) => (given(job.step) ? preview(job.id, job.step) : null);
 
 /** The canvas: each step fades over the one before, once it has come whole. */
 function Canvas({ job, picture }) {
   const canvas = useRef();
-  const source = picture ? file(picture.id) : job.step !== undefined && job.step !== null ? preview(job.id, job.step) : null;
+  const source = picture ? file(picture.id) : stepOf(job);
   const [layers, setLayers] = useState([]);
   useEffect(() => {
     if (!source) return undefined;
@@ -59,10 +62,14 @@ function Canvas({ job, picture }) {
   useLayoutEffect(() => canvas.current.style.setProperty("--ratio", ratio), [ratio]);
   const waits = layers.length === 0 && isActive(job) && job.state !== "paused";
   const words = job.brief.prompt || t("picture.untitled");
-  const painted = html`${layers.map((layer) => html`<img key=${layer} src=${layer} alt=${layer === layers.at(-1) ? words : ""} class=${classes("layer", picture && layer === file(picture.id) && "final")} />`)}`;
+  const painted = html`${layers.map((layer) => html`<img key=${layer} src=${layer}
+    alt=${layer === layers.at(-1) ? words : ""}
+    class=${classes("layer", picture && layer === file(picture.id) && "final")} />`)}`;
   const kind = classes("canvas", waits && "wet", !picture && layers.length > 0 && "coming");
-  if (picture) return html`<a ref=${canvas} class=${kind} href=${href("picture", String(picture.id))} aria-label=${t("picture.open")}>${painted}</a>`;
-  return html`<div ref=${canvas} class=${kind}>${painted}${job.state === "failed" && html`<span class="failed"><${Icon} name="close" size="40" /></span>`}</div>`;
+  if (picture) return html`<a ref=${canvas} class=${kind} href=${href("picture", String(picture.id))}
+    aria-label=${t("picture.open")}>${painted}</a>`;
+  return html`<div ref=${canvas} class=${kind}>${painted}${job.state === "failed" && html`<span class="failed"><${Icon}
+    name="close" size="40" /></span>`}</div>`;
 }
 
 /** What is said of a job that is under way. */
@@ -78,9 +85,12 @@ function Progress({ job }) {
     <${Bar} done=${job.done} label=${t("easel")} />
     <div class="progress-foot">
       <span class="soft">${standing(job)}${job.done > 0 && ` · ${Math.round(job.done * 100)} %`}</span>
-      ${job.state === "queued" && html`<button type="button" class="chip" onClick=${() => act("pause")}><${Icon} name="pause" size="18" />${t("pause")}</button>`}
-      ${job.state === "paused" && html`<button type="button" class="chip" onClick=${() => act("resume")}><${Icon} name="play" size="18" />${t("resume")}</button>`}
-      <button type="button" class="chip" onClick=${() => act("cancel")}><${Icon} name="close" size="18" />${t("cancel")}</button>
+      ${job.state === "queued" && html`<button type="button" class="chip" onClick=${() => act("pause")}><${Icon}
+        name="pause" size="18" />${t("pause")}</button>`}
+      ${job.state === "paused" && html`<button type="button" class="chip" onClick=${() => act("resume")}><${Icon}
+        name="play" size="18" />${t("resume")}</button>`}
+      <button type="button" class="chip" onClick=${() => act("cancel")}><${Icon} name="close"
+        size="18" />${t("cancel")}</button>
     </div>
     <span class="hidden" role="status">${standing(job)}</span>
   </div>`;
@@ -91,6 +101,7 @@ function Ended({ job, picture }) {
   if (job.state === "done") {
     return html`<div class="ended">
       <span class="hidden" role="status">${t("state.done")}</span>
+      <p class="progress-words">${job.brief.prompt || t("picture.untitled")}</p>
       <${Actions} picture=${{ ...picture, brief: job.brief }} brief />
     </div>`;
   }
@@ -98,7 +109,8 @@ function Ended({ job, picture }) {
     <p class="ended-title" role="status">${t(`state.${job.state}`)}</p>
     ${job.error && html`<p class="soft">${job.error}</p>`}
     <div class="row">
-      <button type="button" class="main" onClick=${() => move(job, "retry").catch(complain)}><${Icon} name="again" />${t("try.again")}</button>
+      <button type="button" class="main" onClick=${() => move(job, "retry").catch(complain)}><${Icon}
+        name="again" />${t("try.again")}</button>
       <button type="button" class="quiet" onClick=${() => reuse(job)}>${t("brief.edit")}</button>
     </div>
   </div>`;
@@ -110,14 +122,16 @@ function reuse(job) {
 }
 
 function Several({ job }) {
+  const about = [titles(job.brief.style), t("pictures", { n: job.pictures.length })];
   return html`<div class="easel several">
     <ul>
       ${job.pictures.map((picture) => html`<li key=${picture.id}>
-        <a href=${href("picture", String(picture.id))}><img src=${thumb(picture.id)} alt=${picture.prompt} decoding="async" /></a>
+        <a href=${href("picture", String(picture.id))}><img src=${thumb(picture.id)} alt=${picture.prompt}
+          decoding="async" /></a>
       </li>`)}
     </ul>
     <p class="progress-words">${job.brief.prompt}</p>
-    <p class="soft">${[titles(job.brief.style), t("pictures", { n: job.pictures.length })].filter(Boolean).join(" · ")}</p>
+    <p class="soft">${about.filter(Boolean).join(" · ")}</p>
   </div>`;
 }
 

@@ -30,7 +30,8 @@ export function Family({ picture }) {
   return html`<section class="family">
     <h2>${t("family")}</h2>
     <div class="scroll-x" tabindex="0" role="group" aria-label=${t("family")}>
-      <ul class="tree">${treeOf(relations, picture.id).map((member) => html`<${Member} key=${member.id} member=${member} here=${picture.id} />`)}</ul>
+      <ul class="tree">${treeOf(relations, picture.id).map((member) => html`<${Member} key=${member.id} member=${member}
+        here=${picture.id} />`)}</ul>
     </div>
   </section>`;
 }
@@ -40,8 +41,10 @@ function Member({ member, here }) {
   const words = id === here ? t("family.here") : kind ? t(`kind.${kind}`) : t("family.root");
   const inside = html`<img src=${thumb(id)} alt="" loading="lazy" /><span>${words}</span>`;
   return html`<li>
-    <a class=${classes("member", id === here && "here")} href=${href("picture", String(id))} aria-current=${id === here ? "true" : undefined}
+    <a class=${classes("member", id === here && "here")} href=${href("picture", String(id))}
+      aria-current=${id === here ? "true" : undefined}
       aria-label=${`${t("picture.number", { id })}: ${words}`}>${inside}</a>
-    ${children.length > 0 && html`<ul>${children.map((child) => html`<${Member} key=${child.id} member=${child} here=${here} />`)}</ul>`}
+    ${children.length > 0 && html`<ul>${children.map((child) => html`<${Member} key=${child.id} member=${child}
+      here=${here} />`)}</ul>`}
   </li>`;
 }

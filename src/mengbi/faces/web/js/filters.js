@@ -20,22 +20,30 @@ export function Filters() {
       ${choices.map(([one, words]) => html`<option key=${one} value=${one}>${words}</option>`)}
     </select>
   </label>`;
+  const ratings = [5, 4, 3, 2, 1].map((many) => [String(many), t("stars.least", { count: "★".repeat(many) })]);
+  const named = collections.value.map(({ id, name }) => [String(id), name]);
   return html`<div class="filters">
     <div class="search">
       <${Icon} name="search" size="18" />
-      <input type="search" value=${q} aria-label=${t("gallery.search")} placeholder=${t(meaning ? "gallery.meaning" : "gallery.search")}
+      <input type="search" value=${q} aria-label=${t("gallery.search")}
+        placeholder=${t(meaning ? "gallery.meaning" : "gallery.search")}
         onInput=${(event) => ((sought.value = { ...sought.value, q: event.target.value }), seekSoon())} />
-      <button type="button" class="chip" aria-pressed=${meaning} title=${t("gallery.meaning")} onClick=${() => seek({ meaning: !meaning })}>
+      <button type="button" class="chip" aria-pressed=${meaning} title=${t("gallery.meaning")}
+        onClick=${() => seek({ meaning: !meaning })}>
         <${Icon} name="meaning" size="18" />${t("meaning")}
       </button>
     </div>
     <div class="filter-row">
-      <button type="button" class="chip" aria-pressed=${favourite} onClick=${() => seek({ favourite: !favourite })}><${Icon} name="heart" size="18" />${t("favourites")}</button>
+      <button type="button" class="chip" aria-pressed=${favourite} onClick=${() => seek({ favourite: !favourite })}>
+        <${Icon} name="heart" size="18" />${t("favourites")}</button>
       ${select("style", style, t("style.any"), options.value.styles.map(({ name }) => [name, titleOf(name)]))}
-      ${select("stars", stars, t("stars.any"), [5, 4, 3, 2, 1].map((many) => [String(many), t("stars.least", { count: "★".repeat(many) })]))}
-      ${collections.value.length > 0 && select("collection", collection, t("collection.any"), collections.value.map(({ id, name }) => [String(id), name]))}
-      ${tag && html`<button type="button" class="chip" aria-pressed="true" onClick=${() => seek({ tag: "" })}><${Icon} name="tag" size="18" />${tag}</button>`}
-      <button type="button" class="chip" aria-pressed=${choosing.value} onClick=${() => (choosing.value ? stop() : (choosing.value = true))}><${Icon} name="check" size="18" />${t("choose")}</button>
+      ${select("stars", stars, t("stars.any"), ratings)}
+      ${named.length > 0 && select("collection", collection, t("collection.any"), named)}
+      ${tag && html`<button type="button" class="chip" aria-pressed="true" onClick=${() => seek({ tag: "" })}><${Icon}
+        name="tag" size="18" />${tag}</button>`}
+      <button type="button" class="chip" aria-pressed=${choosing.value}
+        onClick=${() => (choosing.value ? stop() : (choosing.value = true))}><${Icon} name="check"
+        size="18" />${t("choose")}</button>
     </div>
   </div>`;
 }

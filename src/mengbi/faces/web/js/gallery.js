@@ -35,17 +35,19 @@ export function Gallery() {
 
 function Empty() {
   const searched = Object.values(sought.value).some(Boolean);
-  if (searched) return html`<${Nothing} title=${t("gallery.nofind")}><button type="button" class="quiet" onClick=${() => seek(EVERYTHING)}>${t("gallery.all")}</button><//>`;
-  return html`<${Nothing} title=${t("gallery.empty")}><a class="main" href=${href("create")}>${t("gallery.first")}</a><//>`;
+  if (searched) return html`<${Nothing} title=${t("gallery.nofind")}><button type="button" class="quiet"
+    onClick=${() => seek(EVERYTHING)}>${t("gallery.all")}</button><//>`;
+  return html`<${Nothing} title=${t("gallery.empty")}><a class="main"
+    href=${href("create")}>${t("gallery.first")}</a><//>`;
 }
 
-/** The rows in sight. They are laid out in `rows`, told of by `view`, and `high` together. */
+/** The rows in sight. They are laid out in `rows` and told of by `view`. */
 function Album() {
   const box = useRef();
   const rows = useRef([]);
   const front = useRef(null); // the picture that the rows begin with
   const width = useRef(0);
-  const high = useSignal(0);
+  const high = useRef(0);
   const view = useSignal([0, 0, 0]);
 
   const lay = () => {
@@ -54,15 +56,17 @@ function Album() {
     const laid = rows.current.length ? rows.current.at(-1).first + rows.current.at(-1).count : 0;
     if (begin !== front.current || laid > album.pictures.length) rows.current = [];
     front.current = begin;
-    fill(rows.current, album.ratios, { width: width.current, height: rowHeight(width.current), gap: GAP }, state.value !== "whole");
-    high.value = heightOf(rows.current);
+    const sizes = { width: width.current, height: rowHeight(width.current), gap: GAP };
+    fill(rows.current, album.ratios, sizes, state.value !== "whole");
+    high.current = heightOf(rows.current);
+    box.current.style.height = `${high.current}px`;
   };
   const look = () => {
     const top = -box.current.getBoundingClientRect().top;
     const [first, behind] = between(rows.current, top - AHEAD, top + innerHeight + AHEAD);
     const now = [first, behind, edition.peek()];
     if (now.some((part, at) => part !== view.peek()[at])) view.value = now;
-    if (top + innerHeight + NEAR_END > high.value) more();
+    if (top + innerHeight + NEAR_END > high.current) more();
   };
 
   useLayoutEffect(() => {
@@ -96,11 +100,11 @@ function Album() {
       cancelAnimationFrame(asked);
     };
   }, []);
-  useLayoutEffect(() => box.current.style.setProperty("height", `${high.value}px`), [high.value]);
 
   const [first, behind] = view.value;
   const tall = rows.current.slice(first, behind);
-  return html`<div ref=${box} class="album" role="list" aria-label=${t("gallery")} aria-busy=${state.value === "reading"} onKeyDown=${keys}>
+  return html`<div ref=${box} class="album" role="list" aria-label=${t("gallery")}
+    aria-busy=${state.value === "reading"} onKeyDown=${keys}>
     ${tall.map(drawn)}
   </div>`;
 }
@@ -139,7 +143,8 @@ function Row({ row, pictures }) {
     }
   });
   return html`<div ref=${line} class="album-row" role="presentation">
-    ${pictures.map((picture, index) => html`<${Cell} key=${picture.id} picture=${picture} place=${row.first + index + 1} />`)}
+    ${pictures.map((picture, index) => html`<${Cell} key=${picture.id} picture=${picture}
+      place=${row.first + index + 1} />`)}
   </div>`;
 }
 
@@ -150,8 +155,10 @@ function Cell({ picture, place }) {
     ${picture.favourite && html`<span class="badge"><${Icon} name="heart" size="16" filled /></span>`}`;
   if (choosing.value) {
     const on = chosen.value.includes(picture.id);
-    return html`<div class=${classes("cell", on && "chosen")} role="listitem" aria-setsize=${size} aria-posinset=${place}>
-      <button type="button" aria-pressed=${on} aria-label=${words} onClick=${() => pick(picture.id)}>${inside}<span class="tick"><${Icon} name="check" size="18" /></span></button>
+    return html`<div class=${classes("cell", on && "chosen")} role="listitem" aria-setsize=${size}
+      aria-posinset=${place}>
+      <button type="button" aria-pressed=${on} aria-label=${words} onClick=${() => pick(picture.id)}>${inside}<span
+        class="tick"><${Icon} name="check" size="18" /></span></button>
     </div>`;
   }
   return html`<div class="cell" role="listitem" aria-setsize=${size} aria-posinset=${place}>

@@ -34,7 +34,9 @@ export const told = (key, otherwise) => words.value[key] ?? otherwise ?? "";
 export const said = (texts) => texts?.[language.value] || texts?.en || "";
 
 const ago = (form) => new Intl.RelativeTimeFormat(language.value, { numeric: "auto", style: form });
-const SPANS = [["second", 60], ["minute", 60], ["hour", 24], ["day", 7], ["week", 4.35], ["month", 12], ["year", Infinity]];
+const SPANS = [
+  ["second", 60], ["minute", 60], ["hour", 24], ["day", 7], ["week", 4.35], ["month", 12], ["year", Infinity],
+];
 
 /** How long ago that was: "3 minutes ago". */
 export function since(time) {

@@ -21,7 +21,8 @@ const seek = async () => {
   until = new AbortController();
   const ask = tab.value === "words" ? api.modifiers : api.ideas;
   try {
-    const answer = await ask({ q: words.value, lang: language.value, limit: tab.value === "words" ? 200 : MANY }, until.signal);
+    const limit = tab.value === "words" ? 200 : MANY;
+    const answer = await ask({ q: words.value, lang: language.value, limit }, until.signal);
     found.value = answer.items;
   } catch (problem) {
     complain(problem);
@@ -58,7 +59,8 @@ function Ideas({ onClose }) {
     onClose();
   };
   return html`<ul class="ideas">
-    ${found.value.map((idea) => html`<li key=${idea.en}><button type="button" onClick=${() => take(idea)}>${said(idea)}</button></li>`)}
+    ${found.value.map((idea) => html`<li key=${idea.en}><button type="button"
+      onClick=${() => take(idea)}>${said(idea)}</button></li>`)}
   </ul>`;
 }
 
@@ -116,8 +118,10 @@ function Past({ job, take }) {
   useEffect(() => whenSeen(line.current, job), [job.state, Boolean(job.pictures)]);
   return html`<li ref=${line}>
     <button type="button" onClick=${() => take(job)}>
-      ${job.pictures?.[0] ? html`<img src=${thumb(job.pictures[0].id)} alt="" loading="lazy" />` : html`<span class="no-picture"></span>`}
-      <span>${job.brief.prompt}<small>${[titles(job.brief.style), since(job.created)].filter(Boolean).join(" · ")}</small></span>
+      ${job.pictures?.[0] ? html`<img src=${thumb(job.pictures[0].id)} alt="" loading="lazy" />` : html`<span
+        class="no-picture"></span>`}
+      <span>${job.brief.prompt}
+        <small>${[titles(job.brief.style), since(job.created)].filter(Boolean).join(" · ")}</small></span>
     </button>
   </li>`;
 }

@@ -62,7 +62,8 @@ export function hear(kind, data) {
     const { job, picture } = data;
     fresh.value = [picture, ...fresh.value.filter((one) => one.id !== picture.id)].slice(0, MANY);
     const known = jobOf(job);
-    if (known) learn({ id: known.id, pictures: [...(known.pictures ?? []).filter((p) => p.id !== picture.id), picture] });
+    const others = (known?.pictures ?? []).filter(({ id }) => id !== picture.id);
+    if (known) learn({ id: known.id, pictures: [...others, picture] });
   }
 }
 

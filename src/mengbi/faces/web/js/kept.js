@@ -1,9 +1,11 @@
 // Signals that a browser remembers.
 import { effect, signal } from "@preact/signals";
 
-/** A signal that begins with what was kept under that name, and is kept whenever it changes. */
-export function kept(name, initial) {
+/** A signal that begins with what was kept under that name, and is kept whenever it changes; `shared`: by all tabs. */
+export function kept(name, initial, shared = false) {
   const value = signal(read(name, initial));
+  const changed = ({ key }) => key === `mengbi.${name}` && (value.value = read(name, initial));
+  if (shared) addEventListener("storage", changed);
   effect(() => write(name, value.value));
   return value;
 }

@@ -16,6 +16,10 @@ export function later(act, wait) {
   };
 }
 
+/** Whether a key belongs to a field, a sheet or the browser itself. */
+export const isTyping = ({ target, altKey, ctrlKey, metaKey }) =>
+  Boolean(altKey || ctrlKey || metaKey || target.closest?.("input, textarea, select, dialog, [role=application]"));
+
 /** A key that nobody else has; randomUUID is there on safe addresses only. */
 export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

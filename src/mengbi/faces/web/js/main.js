@@ -13,7 +13,7 @@ import { arrive } from "./house.js";
 import { language, speak, t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { active, hear, review } from "./jobs.js";
-import { classes, html } from "./lib.js";
+import { classes, html, isTyping } from "./lib.js";
 import { keepDelivering } from "./outbox.js";
 import { PictureView } from "./picture.js";
 import { go, href, route } from "./route.js";
@@ -46,7 +46,8 @@ function App() {
   const { view, rest } = route.value;
   const first = useRef(true);
   useEffect(() => {
-    document.title = view === "create" ? "Mengbi 梦笔" : `${t(VIEWS[view] ? `view.${view}` : "missing")} · Mengbi 梦笔`;
+    const place = t(VIEWS[view] ? `view.${view}` : "missing");
+    document.title = view === "create" ? "Mengbi 梦笔" : `${place} · Mengbi 梦笔`;
   }, [view, language.value]);
   useEffect(() => {
     if (first.current) {
@@ -57,7 +58,8 @@ function App() {
     if (view !== "gallery") scrollTo(0, 0);
     main.current.querySelector("h1")?.focus({ preventScroll: true });
   }, [view, rest.join("/")]);
-  return html`<a class="skip" href="#main" onClick=${(event) => (event.preventDefault(), main.current.focus())}>${t("skip")}</a>
+  return html`<a class="skip" href="#main"
+    onClick=${(event) => (event.preventDefault(), main.current.focus())}>${t("skip")}</a>
     <${Head} view=${view} />
     ${cut.value && html`<p class="cut" role="status"><${Icon} name="cloud" size="18" />${t("offline.line")}</p>`}
     <main id="main" ref=${main} tabindex="-1" class=${`view-${view}`}>${(VIEWS[view] ?? VIEWS.create)(rest)}</main>
@@ -68,17 +70,21 @@ function App() {
 
 function Head({ view }) {
   return html`<header class="head">
-    <a class="brand" href=${href("create")}><img src="icons/icon.svg" alt="" width="30" height="30" /><span>Mengbi <span lang="zh-Hans">梦笔</span></span></a>
+    <a class="brand" href=${href("create")}><img src="icons/icon.svg" alt="" width="30" height="30" /><span>Mengbi <span
+      lang="zh-Hans">梦笔</span></span></a>
     <nav class="places wide-only" aria-label=${t("places")}>${places(view)}</nav>
-    <button type="button" class="round" aria-label=${t("settings")} onClick=${() => openSheet(() => html`<${Settings} />`)}><${Icon} name="gear" /></button>
+    <button type="button" class="round" aria-label=${t("settings")}
+      onClick=${() => openSheet(() => html`<${Settings} />`)}><${Icon} name="gear" /></button>
   </header>`;
 }
 
 const places = (view) =>
   PLACES.map(
-    ([name, icon]) => html`<a key=${name} href=${href(name)} class="place" aria-current=${view === name ? "page" : undefined}>
+    ([name, icon]) => html`<a key=${name} href=${href(name)} class="place"
+      aria-current=${view === name ? "page" : undefined}>
       <${Icon} name=${icon} /><span>${t(`view.${name}`)}</span>
-      ${name === "work" && active.value.length > 0 && html`<span class="many"><span class="hidden">${t("work.now")}: </span>${active.value.length}</span>`}
+      ${name === "work" && active.value.length > 0 && html`<span class="many"><span
+        class="hidden">${t("work.now")}: </span>${active.value.length}</span>`}
     </a>`,
   );
 
@@ -87,7 +93,7 @@ function Tabs({ view }) {
 }
 
 addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.target.closest("input, textarea, select, dialog") || event.ctrlKey || event.metaKey) return;
+  if (event.key !== "/" || isTyping(event)) return;
   event.preventDefault();
   go("gallery");
   setTimeout(() => document.querySelector(".filters input")?.focus(), 60);

@@ -6,7 +6,7 @@ import { kept } from "./kept.js";
 import { learn } from "./jobs.js";
 import { newKey } from "./lib.js";
 
-export const outbox = kept("outbox", []);
+export const outbox = kept("outbox", [], true);
 
 /** Asks for a picture: the Job, or null where the line is cut and it waits. Throws Problem where the server says no. */
 export function ask(brief, more = {}) {
@@ -37,7 +37,7 @@ async function deliver({ key, wish }) {
 }
 
 /** Nobody answered, the server is starting, or it asks for patience or a password: none of it is a no. */
-const waits = (problem) => [0, 401, 429, 502, 503, 504].includes(problem.status);
+const waits = ({ status, kind }) => [0, 401, 502, 503, 504].includes(status) || (status === 429 && kind !== "Quota");
 
 export function drop(key) {
   outbox.value = outbox.value.filter((entry) => entry.key !== key);

@@ -1,5 +1,6 @@
 // A photo to paint over: chosen, dropped or pasted; how much of it stays, and which part of it is painted.
 import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { api, url } from "./api.js";
 import { draft, fromBrief, wish } from "./draft.js";
 import { Doodle } from "./doodle.js";
@@ -60,15 +61,20 @@ export async function receive(picture) {
 
 export function PhotoCard() {
   const { photo, influence, strength, mask } = draft.value;
+  const card = useRef();
+  useEffect(() => card.current.scrollIntoView({ block: "center", behavior: "smooth" }), [photo.url]);
   const part = () => openSheet(() => html`<${Doodle} masking=${true} onClose=${closeSheet} />`);
-  return html`<div class="photo-card">
+  return html`<div class="photo-card" ref=${card}>
     <img src=${photo.url} alt=${t("photo.yours")} />
     <div class="photo-more">
-      <${Segments} label=${t("photo.influence")} value=${strength === null ? influence : ""} onChange=${(influence) => wish({ influence, strength: null })}
+      <${Segments} label=${t("photo.influence")} value=${strength === null ? influence : ""}
+        onChange=${(influence) => wish({ influence, strength: null })}
         choices=${["low", "medium", "high"].map((name) => [name, t(`influence.${name}`)])} />
       <div class="photo-tools">
-        <button type="button" class="chip" aria-pressed=${Boolean(mask)} onClick=${part}><${Icon} name="brush" size="18" />${t("photo.part")}</button>
-        <button type="button" class="chip" onClick=${() => wish({ photo: null, mask: null, strength: null, size: null })}>
+        <button type="button" class="chip" aria-pressed=${Boolean(mask)} onClick=${part}><${Icon} name="brush"
+          size="18" />${t("photo.part")}</button>
+        <button type="button" class="chip"
+          onClick=${() => wish({ photo: null, mask: null, strength: null, size: null })}>
           <${Icon} name="close" size="18" />${t("photo.remove")}
         </button>
       </div>

@@ -3,11 +3,12 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Actions, takeUp } from "./actions.js";
 import { beside, forget, note, seek } from "./album.js";
 import { api, file, thumb } from "./api.js";
-import { collect } from "./choosing.js";
+import { choosing, chosen, collect } from "./choosing.js";
+import { given } from "./draft.js";
 import { Family } from "./family.js";
 import { moment, number, t } from "./i18n.js";
 import { Icon } from "./icons.js";
-import { classes, html } from "./lib.js";
+import { classes, html, isTyping } from "./lib.js";
 import { back, become, go, href } from "./route.js";
 import { titles } from "./styles.js";
 import { complain, Nothing, openSheet, closeSheet, Stars, sure, Sheet } from "./ui.js";
@@ -28,7 +29,8 @@ export function PictureView({ id }) {
     };
   }, [id]);
   useKeys(id);
-  if (missing) return html`<${Nothing} whole title=${t("missing")}><a class="quiet" href=${href("gallery")}>${t("gallery")}</a><//>`;
+  if (missing) return html`<${Nothing} whole title=${t("missing")}><a class="quiet"
+    href=${href("gallery")}>${t("gallery")}</a><//>`;
   const change = async (what) => {
     try {
       const changed = await api.change(id, what);
@@ -41,7 +43,8 @@ export function PictureView({ id }) {
   return html`<article class="picture">
     <${Frame} id=${id} picture=${picture} />
     <div class="picture-side">
-      <h1 class=${classes("picture-words", (picture?.prompt.length ?? 0) > 90 && "long")} tabindex="-1">${picture ? picture.title || picture.prompt || t("picture.untitled") : "…"}</h1>
+      <h1 class=${classes("picture-words", (picture?.prompt.length ?? 0) > 90 && "long")}
+        tabindex="-1">${picture ? picture.title || picture.prompt || t("picture.untitled") : "…"}</h1>
       ${picture && html`<${About} key=${picture.id} picture=${picture} change=${change} />`}
     </div>
   </article>`;
@@ -51,7 +54,7 @@ export function PictureView({ id }) {
 function useKeys(id) {
   useEffect(() => {
     const keys = (event) => {
-      if (event.target.closest("input, textarea, select, dialog, [role=slider]") || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (isTyping(event)) return;
       const [before, behind] = beside(Number(id));
       if (event.key === "ArrowLeft" && before) become("picture", String(before));
       if (event.key === "ArrowRight" && behind) become("picture", String(behind));
@@ -71,14 +74,18 @@ function Frame({ id, picture }) {
   useLayoutEffect(() => setThere(false), [id]);
   return html`<div class="picture-frame" ref=${frame}>
     <div class="picture-tools">
-      <button type="button" class="round glass" aria-label=${t("back")} onClick=${() => back("gallery")}><${Icon} name="back" /></button>
+      <button type="button" class="round glass" aria-label=${t("back")} onClick=${() => back("gallery")}><${Icon}
+        name="back" /></button>
       <span class="gap"></span>
-      ${before && html`<a class="round glass" href=${href("picture", String(before))} aria-label=${t("previous")}><${Icon} name="back" /></a>`}
-      ${behind && html`<a class="round glass" href=${href("picture", String(behind))} aria-label=${t("next")}><${Icon} name="on" /></a>`}
+      ${before && html`<a class="round glass" href=${href("picture", String(before))} aria-label=${t("previous")}>
+        <${Icon} name="back" /></a>`}
+      ${behind && html`<a class="round glass" href=${href("picture", String(behind))} aria-label=${t("next")}><${Icon}
+        name="on" /></a>`}
     </div>
     <a class="whole" href=${file(id)} target="_blank" rel="noopener" aria-label=${t("picture.whole")}>
       <img class="under" src=${thumb(id)} alt="" />
-      <img class=${classes("over", there && "there")} src=${file(id)} alt=${picture?.prompt || t("picture.untitled")} decoding="async" onLoad=${() => setThere(true)} />
+      <img class=${classes("over", there && "there")} src=${file(id)} alt=${picture?.prompt || t("picture.untitled")}
+        decoding="async" onLoad=${() => setThere(true)} />
     </a>
   </div>`;
 }
@@ -102,16 +109,29 @@ function About({ picture, change }) {
     </div>
     <${Actions} picture=${picture} />
     <div class="row wrap">
-      <button type="button" class="chip" onClick=${() => takeUp(picture)}><${Icon} name="edit" size="18" />${t("brief.edit")}</button>
-      <button type="button" class="chip" onClick=${() => collect([picture.id])}><${Icon} name="folder" size="18" />${t("collect")}</button>
-      <button type="button" class="chip" onClick=${() => openSheet(() => html`<${Rename} picture=${picture} change=${change} />`)}><${Icon} name="tag" size="18" />${t("rename")}</button>
+      <button type="button" class="chip" onClick=${() => takeUp(picture)}><${Icon} name="edit"
+        size="18" />${t("brief.edit")}</button>
+      <button type="button" class="chip" onClick=${() => compareWith(picture)}><${Icon} name="compare"
+        size="18" />${t("compare")}</button>
+      <button type="button" class="chip" onClick=${() => collect([picture.id])}><${Icon} name="folder"
+        size="18" />${t("collect")}</button>
+      <button type="button" class="chip" onClick=${() => openSheet(() => html`<${Rename} picture=${picture}
+        change=${change} />`)}><${Icon} name="tag" size="18" />${t("rename")}</button>
       <button type="button" class="chip" onClick=${remove}><${Icon} name="trash" size="18" />${t("delete")}</button>
     </div>
     ${picture.tags.length > 0 && html`<ul class="chips">
-      ${picture.tags.map((tag) => html`<li key=${tag}><button type="button" class="chip" onClick=${() => (seek({ tag }), go("gallery"))}>${tag}</button></li>`)}
+      ${picture.tags.map((tag) => html`<li key=${tag}><button type="button" class="chip"
+        onClick=${() => (seek({ tag }), go("gallery"))}>${tag}</button></li>`)}
     </ul>`}
     <${Family} picture=${picture} />
     <${Facts} picture=${picture} />`;
+}
+
+/** Leads to the gallery, where the other one is chosen. */
+function compareWith(picture) {
+  choosing.value = true;
+  chosen.value = [picture.id];
+  go("gallery");
 }
 
 /** What the picture was made with, as its plan says. */
@@ -134,7 +154,8 @@ function Facts({ picture }) {
   return html`<details class="facts">
     <summary>${t("facts")}</summary>
     <dl>
-      ${facts.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}
+      ${facts.filter(([, value]) => given(value))
+        .map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}
     </dl>
   </details>`;
 }
@@ -150,8 +171,10 @@ function Rename({ picture, change }) {
   const foot = html`<button type="submit" form="rename" class="main wide">${t("done")}</button>`;
   return html`<${Sheet} title=${t("rename")} foot=${foot} onClose=${closeSheet}>
     <form id="rename" onSubmit=${keep}>
-      <label class="field"><span class="field-name">${t("title")}</span><input type="text" maxlength="200" value=${title} onInput=${(event) => setTitle(event.target.value)} /></label>
-      <label class="field"><span class="field-name">${t("tags")}</span><input type="text" value=${tags} onInput=${(event) => setTags(event.target.value)} /><small>${t("tags.note")}</small></label>
+      <label class="field"><span class="field-name">${t("title")}</span><input type="text" maxlength="200"
+        value=${title} onInput=${(event) => setTitle(event.target.value)} /></label>
+      <label class="field"><span class="field-name">${t("tags")}</span><input type="text" value=${tags}
+        onInput=${(event) => setTags(event.target.value)} /><small>${t("tags.note")}</small></label>
     </form>
   <//>`;
 }

@@ -23,9 +23,11 @@ export function Purposes({ values, onChange, kinds = KINDS, needed = false }) {
       </select>
     <//>`}
     ${several.length > 0 && html`<${Field} label=${t(`keep.${kind}.which`)}>
-      <select value=${variant} onChange=${(event) => choose(event.target.value ? `${kind}:${event.target.value}` : kind)}>
+      <select value=${variant}
+        onChange=${(event) => choose(event.target.value ? `${kind}:${event.target.value}` : kind)}>
         <option value="">${t("usual")}</option>
-        ${several.map(({ name, size }) => html`<option key=${name} value=${name.split(":")[1]}>${named(name)}${size ? `  ${size.join(" × ")}` : ""}</option>`)}
+        ${several.map(({ name, size }) => html`<option key=${name}
+          value=${name.split(":")[1]}>${named(name)}${size ? `  ${size.join(" × ")}` : ""}</option>`)}
       </select>
     <//>`}
     ${LETTERED.includes(kind) && html`<${Letters} values=${values} onChange=${onChange} />`}
@@ -34,10 +36,13 @@ export function Purposes({ values, onChange, kinds = KINDS, needed = false }) {
 
 function Letters({ values, onChange }) {
   return html`<${Field} label=${t("keep.title")} note=${t("keep.title.note")}>
-      <input type="text" maxlength="200" value=${values.title ?? ""} onInput=${(event) => onChange({ title: event.target.value })} />
+      <input type="text" maxlength="200" value=${values.title ?? ""}
+        onInput=${(event) => onChange({ title: event.target.value })} />
     <//>
     <${Field} label=${t("keep.seal")} note=${t("keep.seal.note")}>
-      <input type="text" maxlength="40" value=${values.seal ?? ""} onInput=${(event) => onChange({ seal: event.target.value })} />
+      <input type="text" maxlength="40" value=${values.seal ?? ""}
+        onInput=${(event) => onChange({ seal: event.target.value })} />
     <//>
-    <${Switch} label=${t("keep.vertical")} note=${t("keep.vertical.note")} checked=${Boolean(values.vertical)} onChange=${(vertical) => onChange({ vertical })} />`;
+    <${Switch} label=${t("keep.vertical")} note=${t("keep.vertical.note")} checked=${Boolean(values.vertical)}
+      onChange=${(vertical) => onChange({ vertical })} />`;
 }

@@ -36,9 +36,13 @@ export function Settings() {
     }
   };
   return html`<${Sheet} title=${t("settings")} onClose=${closeSheet}>
-    <${Segments} label=${t("language")} value=${language.value} choices=${Object.entries(LANGUAGES)} onChange=${(name) => speak(name).catch(complain)} />
-    <${Segments} label=${t("theme")} value=${theme.value} choices=${["auto", "light", "dark"].map((name) => [name, t(`theme.${name}`)])} onChange=${(name) => (theme.value = name)} />
-    ${offer.value && html`<button type="button" class="quiet wide" onClick=${() => offer.value.prompt()}><${Icon} name="down" />${t("install")}</button>`}
+    <${Segments} label=${t("language")} value=${language.value} choices=${Object.entries(LANGUAGES)}
+      onChange=${(name) => speak(name).catch(complain)} />
+    <${Segments} label=${t("theme")} value=${theme.value}
+      choices=${["auto", "light", "dark"].map((name) => [name, t(`theme.${name}`)])}
+      onChange=${(name) => (theme.value = name)} />
+    ${offer.value && html`<button type="button" class="quiet wide" onClick=${() => offer.value.prompt()}><${Icon}
+      name="down" />${t("install")}</button>`}
     <section class="keys"><h3>${t("keys")}</h3>
       <dl>
         <div><dt><kbd>Ctrl</kbd> <kbd>Enter</kbd></dt><dd>${t("create")}</dd></div>
@@ -47,7 +51,8 @@ export function Settings() {
         <div><dt><kbd>f</kbd></dt><dd>${t("favourite")}</dd></div>
       </dl>
     </section>
-    ${!(loopback && !accounts) && html`<div class="row spread"><span>${person || t("someone")}<small class="soft"> ${t(`role.${role}`)}</small></span>
+    ${!(loopback && !accounts) && html`<div class="row spread"><span>${person || t("someone")}<small
+      class="soft"> ${t(`role.${role}`)}</small></span>
       <button type="button" class="quiet" onClick=${leave}><${Icon} name="leave" />${t("leave")}</button></div>`}
     <p class="soft small">Mengbi 梦笔 ${version} · ${t("about")}</p>
   <//>`;

@@ -16,7 +16,7 @@ const STRIP = 14;
 /** The style that is used where none is chosen. */
 const usual = computed(() => {
   const { engines } = options.value;
-  const engine = engines.find(({ name }) => name === draft.value.engine) ?? engines.find(({ usual }) => usual) ?? engines[0];
+  const engine = engines.find(({ name }) => name === draft.value.engine) ?? engines[0];
   return engine?.defaults?.style ?? "none";
 });
 
@@ -46,7 +46,8 @@ export function StyleStrip() {
   const strip = useRef();
   const first = chosen.value[0];
   useEffect(() => {
-    strip.current?.querySelector("input:checked")?.closest("label").scrollIntoView({ block: "nearest", inline: "nearest" });
+    const label = strip.current?.querySelector("input:checked")?.closest("label");
+    label?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [first, styles.value.length]);
   const known = styles.value;
   const shown = known.slice(0, STRIP);
@@ -58,10 +59,12 @@ export function StyleStrip() {
     <div class="row-head">
       <h2>${t("style")}</h2>
       <span class="soft">${chosen.value.map(titleOf).join(" + ")}</span>
-      <button type="button" class="link" onClick=${() => openSheet(() => html`<${StyleSheet} />`)}>${t("style.all", { count: known.length })}</button>
+      <button type="button" class="link"
+        onClick=${() => openSheet(() => html`<${StyleSheet} />`)}>${t("style.all", { count: known.length })}</button>
     </div>
     <div class="strip" ref=${strip}>
-      ${shown.map((style) => html`<${Choice} key=${style.name} style=${style} group="strip" on=${chosen.value.includes(style.name)} onChoose=${() => wish({ styles: [[style.name, 1]] })} />`)}
+      ${shown.map((style) => html`<${Choice} key=${style.name} style=${style} group="strip"
+        on=${chosen.value.includes(style.name)} onChoose=${() => wish({ styles: [[style.name, 1]] })} />`)}
     </div>
   </section>`;
 }
@@ -69,7 +72,8 @@ export function StyleStrip() {
 /** A style to choose; `once`: choosing it is the end of it, so arrow keys must not. */
 function Choice({ style, group, on, onChoose, mixing = false, once = false }) {
   if (once) {
-    return html`<button type="button" class="style" onClick=${onChoose}><${Thumb} style=${style} /><span class="style-name">${said(style)}</span></button>`;
+    return html`<button type="button" class="style" onClick=${onChoose}><${Thumb} style=${style} /><span
+      class="style-name">${said(style)}</span></button>`;
   }
   return html`<label class=${classes("style", on && "chosen")}>
     <input type=${mixing ? "checkbox" : "radio"} name=${group} checked=${on} onChange=${onChoose} />
@@ -84,24 +88,30 @@ const mixing = signal(false);
 /** All styles. With `onChoose` one is chosen for something else than the draft: to restyle a picture. */
 export function StyleSheet({ onChoose = null, title = t("style.choose") }) {
   const words = looked.value.toLowerCase();
-  const found = styles.value.filter((style) => [style.name, style.en, style.zh, sentenceOf(style)].some((text) => text?.toLowerCase().includes(words)));
+  const about = (style) => [style.name, style.en, style.zh, sentenceOf(style)].join("\n").toLowerCase();
+  const found = styles.value.filter((style) => about(style).includes(words));
   const mix = mixing.value && !onChoose;
   const choose = (style) => {
     if (onChoose) return onChoose(style.name);
     if (!mix) wish({ styles: [[style.name, 1]] });
     else wish({ styles: mixed(style.name) });
   };
-  const tools = !onChoose && html`<button type="button" class="chip" aria-pressed=${mix} onClick=${() => (mixing.value = !mixing.value)}>
+  const tools = !onChoose && html`<button type="button" class="chip" aria-pressed=${mix}
+    onClick=${() => (mixing.value = !mixing.value)}>
     <${Icon} name="mix" size="18" />${t("style.mix")}
   </button>`;
-  const foot = !onChoose && html`<${Chosen} /><button type="button" class="main" onClick=${closeSheet}>${t("done")}</button>`;
+  const foot = !onChoose && html`<${Chosen} /><button type="button" class="main"
+    onClick=${closeSheet}>${t("done")}</button>`;
   return html`<${Sheet} title=${title} kind="tall" tools=${tools} foot=${foot} onClose=${closeSheet}>
     <div class="search">
       <${Icon} name="search" size="18" />
-      <input type="search" aria-label=${t("style.search")} placeholder=${t("style.search")} value=${looked.value} onInput=${(event) => (looked.value = event.target.value)} />
+      <input type="search" aria-label=${t("style.search")} placeholder=${t("style.search")} value=${looked.value}
+        onInput=${(event) => (looked.value = event.target.value)} />
     </div>
     <div class="style-grid">
-      ${found.map((style) => html`<${Choice} key=${style.name} style=${style} group="all" mixing=${mix} on=${!onChoose && chosen.value.includes(style.name)} onChoose=${() => choose(style)} once=${Boolean(onChoose)} />`)}
+      ${found.map((style) => html`<${Choice} key=${style.name} style=${style} group="all" mixing=${mix}
+        on=${!onChoose && chosen.value.includes(style.name)} onChoose=${() => choose(style)}
+        once=${Boolean(onChoose)} />`)}
     </div>
     ${found.length === 0 && html`<p class="soft">${t("style.none")}</p>`}
   <//>`;
@@ -118,9 +128,11 @@ function mixed(name) {
 function Chosen() {
   const now = draft.value.styles;
   if (now.length > 1) {
-    const weigh = (index, weight) => wish({ styles: now.map(([name, old], at) => [name, at === index ? weight : old]) });
+    const weigh = (index, weight) =>
+      wish({ styles: now.map(([name, old], at) => [name, at === index ? weight : old]) });
     return html`<div class="weights">
-      ${now.map(([name, weight], index) => html`<${Slider} key=${name} label=${titleOf(name)} value=${weight} min="0.1" max="1" step="0.1" onChange=${(value) => weigh(index, value)} />`)}
+      ${now.map(([name, weight], index) => html`<${Slider} key=${name} label=${titleOf(name)} value=${weight} min="0.1"
+        max="1" step="0.1" onChange=${(value) => weigh(index, value)} />`)}
     </div>`;
   }
   const style = styleOf(chosen.value[0]);

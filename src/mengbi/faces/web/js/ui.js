@@ -23,12 +23,14 @@ export function Sheet({ title, onClose, children, kind = "", foot = null, tools 
     event.preventDefault();
     onClose();
   };
-  return html`<dialog ref=${box} class=${classes("sheet", kind)} aria-labelledby=${name} onClick=${aside} onCancel=${cancel}>
+  return html`<dialog ref=${box} class=${classes("sheet", kind)} aria-labelledby=${name} onClick=${aside}
+    onCancel=${cancel}>
     <div class="sheet-box">
       <header class="sheet-head">
         <h2 id=${name} tabindex="-1" autofocus>${title}</h2>
         ${tools}
-        <button type="button" class="round" onClick=${onClose} aria-label=${t("close")}><${Icon} name="close" /></button>
+        <button type="button" class="round" onClick=${onClose} aria-label=${t("close")}><${Icon}
+          name="close" /></button>
       </header>
       <div class="sheet-body">${children}</div>
       ${foot && html`<footer class="sheet-foot">${foot}</footer>`}
@@ -54,7 +56,8 @@ export function Segments({ label, value, choices, onChange, hidden = false }) {
 
 /** A field with its name above it, and a note below. */
 export function Field({ label, note, children }) {
-  return html`<label class="field"><span class="field-name">${label}</span>${children}${note && html`<small>${note}</small>`}</label>`;
+  return html`<label class="field"><span
+    class="field-name">${label}</span>${children}${note && html`<small>${note}</small>`}</label>`;
 }
 
 export function Switch({ label, note, checked, onChange }) {
@@ -71,7 +74,8 @@ export function Slider({ label, value, usual, min, max, step = 1, onChange, word
   return html`<div class="slider">
     <label for=${name}>${label}</label>
     <output>${set ? words(value) : t("usual")}</output>
-    ${set && usual !== undefined && html`<button type="button" class="link" onClick=${() => onChange(null)}>${t("reset")}</button>`}
+    ${set && usual !== undefined && html`<button type="button" class="link"
+      onClick=${() => onChange(null)}>${t("reset")}</button>`}
     <input id=${name} type="range" min=${min} max=${max} step=${step} value=${set ? value : (usual ?? min)}
       onInput=${(event) => onChange(Number(event.target.value))} />
     ${note && html`<small>${note}</small>`}
@@ -83,7 +87,8 @@ export function Stars({ value, onChange }) {
   return html`<div class="stars" role="group" aria-label=${t("rate")}>
     ${[1, 2, 3, 4, 5].map(
       (many) => html`<button key=${many} type="button" class=${classes("star", many <= (value ?? 0) && "lit")}
-        aria-pressed=${value === many} aria-label=${t("stars", { n: many })} onClick=${() => onChange(value === many ? null : many)}>
+        aria-pressed=${value === many} aria-label=${t("stars", { n: many })}
+          onClick=${() => onChange(value === many ? null : many)}>
         <${Icon} name="star" filled=${many <= (value ?? 0)} />
       </button>`,
     )}
@@ -94,12 +99,14 @@ export function Bar({ done, label }) {
   const bar = useRef();
   const share = Math.round((done ?? 0) * 100);
   useLayoutEffect(() => bar.current.style.setProperty("--done", `${share}%`), [share]);
-  return html`<div ref=${bar} class="bar" role="progressbar" aria-label=${label} aria-valuenow=${share} aria-valuemin="0" aria-valuemax="100"></div>`;
+  return html`<div ref=${bar} class="bar" role="progressbar" aria-label=${label} aria-valuenow=${share}
+    aria-valuemin="0" aria-valuemax="100"></div>`;
 }
 
 /** A place where nothing is yet, and what to do about it; `whole`: nothing else is on the page. */
 export function Nothing({ title, children, whole = false }) {
-  const words = whole ? html`<h1 class="nothing-title" tabindex="-1">${title}</h1>` : html`<p class="nothing-title">${title}</p>`;
+  const words = whole ? html`<h1 class="nothing-title" tabindex="-1">${title}</h1>` : html`<p
+    class="nothing-title">${title}</p>`;
   return html`<div class="nothing"><span class="ink" aria-hidden="true"></span>${words}${children}</div>`;
 }
 
@@ -129,7 +136,8 @@ export function Toasts() {
       ({ id, text, action, bad }) => html`<div key=${id} class=${classes("toast", bad && "bad")}>
         <span>${text}</span>
         ${action && html`<button type="button" onClick=${() => (unsay(id), action[1]())}>${action[0]}</button>`}
-        <button type="button" class="round small" aria-label=${t("close")} onClick=${() => unsay(id)}><${Icon} name="close" size="16" /></button>
+        <button type="button" class="round small" aria-label=${t("close")} onClick=${() => unsay(id)}><${Icon}
+          name="close" size="16" /></button>
       </div>`,
     )}
   </div>`;

@@ -41,7 +41,8 @@ def _jobs() -> None:
         op.drop_constraint("ck_jobs_state", "jobs", type_="check")
         op.create_check_constraint("ck_jobs_state", "jobs", STATE)
     op.drop_index("ix_jobs_state_jobs_priority_jobs_created", "jobs")
-    op.create_index("ix_jobs_state_jobs_person_jobs_priority", "jobs", ["state", "person", "priority"])
+    told = ["state", "person", "priority", "tries"]
+    op.create_index("ix_jobs_state_jobs_person_jobs_priority_jobs_tries", "jobs", told)
     op.create_index("ix_jobs_state_jobs_twin", "jobs", ["state", "twin"])
     op.create_index("ix_jobs_person_jobs_started", "jobs", ["person", "started"])
     op.create_index("ix_jobs_run", "jobs", ["run"])
