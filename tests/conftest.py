@@ -1,8 +1,13 @@
 """What the tests of several rooms share."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from mengbi.faces.cli import main
+
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

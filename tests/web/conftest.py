@@ -49,12 +49,19 @@ def browser():
         browser.close()
 
 
+DRAFT = """try {
+  localStorage["mengbi.draft"] ??= '{"styles": [["STYLE", 1]]}';
+} catch {
+  // the blank page before the first has no storage
+}"""
+
+
 @pytest.fixture
 def visit(browser):
     """Opens the page in a browser of its own: visit(address, "phone"). A fault in the page fails the test."""
     contexts, faults = [], []
 
-    def opened(address, screen="desktop", language="en-US", workers="block", **settings):
+    def opened(address, screen="desktop", language="en-US", workers="block", style=None, **settings):
         width, height = SCREENS[screen]
         phone = {"has_touch": True, "is_mobile": True} if screen == "phone" else {}
         usual = {"viewport": {"width": width, "height": height}, "locale": language, "service_workers": workers}
@@ -62,6 +69,8 @@ def visit(browser):
         context.set_default_timeout(20_000)
         contexts.append(context)
         context.on("weberror", lambda error: faults.append(str(error.error)))
+        if style:  # as if it had been chosen on an earlier visit
+            context.add_init_script(DRAFT.replace("STYLE", style))
         page = context.new_page()
         page.goto(address)
         return page

@@ -3,11 +3,12 @@
 from browsing import PATIENCE, watch
 
 CANVAS = "canvas[role=application]"
+WORDS = "Your dream in words"
 
 
-def say(page, words, style="No style"):
+def say(page, words, style):
     """Types, and chooses a style from the sheet of all."""
-    page.get_by_label("Your dream in words").fill(words)
+    page.get_by_label(WORDS).fill(words)
     page.locator(".styles .link").click()
     page.get_by_role("searchbox", name="Search the styles").fill(style)
     page.locator(".style-grid").get_by_role("radio", name=style, exact=True).check()
@@ -33,7 +34,7 @@ def withdraw(ask, job):
 
 def test_two_taps_after_typing_and_a_picture_forms_before_ones_eyes(visit, studio, ask, screen):
     page = visit(studio, screen)
-    page.get_by_label("Your dream in words").fill(f"A lighthouse at dawn, seen on a {screen}")
+    page.get_by_label(WORDS).fill(f"A lighthouse at dawn, seen on a {screen}")
     page.locator(".strip").get_by_role("radio", name="Watercolour").check()
     job = create(page, ask)
     page.locator(".canvas .layer[src*=preview]").first.wait_for(timeout=PATIENCE)
@@ -52,7 +53,7 @@ def test_inspiration_and_history_bring_words(visit, studio, ask, fox, screen):
     from playwright.sync_api import expect
 
     page = visit(studio, screen)
-    words = page.get_by_label("Your dream in words")
+    words = page.get_by_label(WORDS)
     page.get_by_role("button", name="Inspire").click()
     page.get_by_role("searchbox").fill("whale")
     page.locator(".ideas button", has_text="whale").first.click()
@@ -88,8 +89,8 @@ def test_styles_are_found_and_blended(visit, studio, ask, screen):
 
 
 def test_every_parameter_is_in_the_drawer(visit, studio, ask, screen):
-    page = visit(studio, screen)
-    say(page, "Two owls")
+    page = visit(studio, screen, style="none")
+    page.get_by_label(WORDS).fill("Two owls")
     page.get_by_role("button", name="Options").click()
     page.get_by_role("group", name="Pictures").get_by_role("radio", name="2").check()
     page.get_by_label("What must not be there").fill("snow")
@@ -121,8 +122,8 @@ def test_every_parameter_is_in_the_drawer(visit, studio, ask, screen):
 def test_a_photo_is_painted_over_as_much_as_one_wants_and_where(visit, studio, ask, fox, screen, tmp_path):
     photo = tmp_path / "photo.png"
     photo.write_bytes(_picture(256, 192))
-    page = visit(studio, screen)
-    say(page, "An autumn evening")
+    page = visit(studio, screen, style="none")
+    page.get_by_label(WORDS).fill("An autumn evening")
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Photo").click()
     chooser.value.set_files(photo)
@@ -142,8 +143,8 @@ def test_a_photo_is_painted_over_as_much_as_one_wants_and_where(visit, studio, a
 
 
 def test_a_doodle_is_painted_over(visit, studio, ask, screen):
-    page = visit(studio, screen)
-    say(page, "A boat on the sea")
+    page = visit(studio, screen, style="none")
+    page.get_by_label(WORDS).fill("A boat on the sea")
     page.get_by_role("button", name="Doodle").click()
     page.get_by_role("button", name="Water blue").click()
     _line_across(page)
@@ -180,10 +181,10 @@ DROP = """async (id) => {
 
 def test_a_picture_dropped_in_brings_its_brief_back(visit, studio, ask, fox, screen):
     page = visit(studio, screen)
-    page.get_by_label("Your dream in words").wait_for()
+    page.get_by_label(WORDS).wait_for()
     page.evaluate(DROP, fox["id"])
     page.get_by_text("Its brief is back").wait_for()
-    assert page.get_by_label("Your dream in words").input_value() == "A red fox in the snow"
+    assert page.get_by_label(WORDS).input_value() == "A red fox in the snow"
     page.get_by_role("button", name="Options").click()
     assert page.get_by_label("Seed").input_value() == str(fox["seed"])
     page.keyboard.press("Escape")
@@ -211,8 +212,8 @@ def test_chinese_is_typed_with_an_input_method(visit, studio, ask, screen):
 
 
 def test_what_the_studio_refuses_is_said_in_its_words(visit, studio, screen):
-    page = visit(studio, screen)
-    say(page, "A cat")
+    page = visit(studio, screen, style="none")
+    page.get_by_label(WORDS).fill("A cat")
     page.get_by_role("button", name="Options").click()
     page.get_by_label("Width").fill("5000")
     page.get_by_role("button", name="Done").click()

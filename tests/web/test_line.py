@@ -71,7 +71,7 @@ def test_an_answer_that_was_lost_does_not_paint_twice(visit, line, ask):
 
 def test_a_page_that_is_loaded_anew_while_painting_goes_on_where_it_was(visit, studio, ask, screen):
     page = visit(studio, screen)
-    ask_for(page, f"Two trees, loaded anew on a {screen}", 4)
+    ask_for(page, f"Two trees, loaded anew on a {screen}", 2)
     page.locator(".canvas .layer").first.wait_for(timeout=PATIENCE)
     page.reload()
     page.get_by_role("progressbar").first.wait_for()
@@ -125,7 +125,6 @@ def test_the_gallery_is_there_without_the_studio(visit, line, fox, screen):
     page.locator(".whole .over.there").wait_for()
     line.cut()
     page.reload()
-    page.get_by_text(BANNER).wait_for()
     page.locator(".whole .over.there").wait_for()
     page.get_by_role("link", name="Gallery").first.click()
     page.locator(".cell img.there").first.wait_for()

@@ -162,6 +162,7 @@ def test_the_gallery_is_searched_and_filtered(visit, studio, ask, fox, screen):
     page.go_back()
     page.get_by_role("link", name=words).click()
     page.wait_for_url(f"**/#/picture/{whale['id']}")
+    page.get_by_role("link", name="Save").wait_for()
     page.keyboard.press("ArrowRight")
     expect(page).not_to_have_url(re.compile(f"/{whale['id']}$"))
 

@@ -74,7 +74,7 @@ def test_a_stream_shows_how_it_comes_to_be(client):
         model="analytic",
         stream=True,
         partial_images=2,
-        size="256x256",
+        size="768x768",  # long enough to look in between
         extra_body={"style": "none"},
     )
     events = list(stream)
@@ -83,7 +83,7 @@ def test_a_stream_shows_how_it_comes_to_be(client):
     assert 1 <= len(partial) <= 2 and [event.partial_image_index for event in partial] == list(range(len(partial)))
     for event in events:
         assert opened(event.b64_json).format == "PNG"
-    assert events[-1].size == "256x256" and opened(events[-1].b64_json).size == (256, 256)
+    assert events[-1].size == "768x768" and opened(events[-1].b64_json).size == (768, 768)
 
 
 def test_an_edit_keeps_what_the_mask_covers(client):

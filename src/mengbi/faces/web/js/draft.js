@@ -31,6 +31,7 @@ export const EMPTY = {
 };
 
 export const draft = kept("draft", EMPTY);
+draft.value = { ...EMPTY, ...draft.value }; // one that was kept by an older page lacks what is new
 /** The drawing is kept apart while the page is open, so that one can go on with it. */
 export const strokes = signal([]);
 

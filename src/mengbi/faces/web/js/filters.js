@@ -1,5 +1,6 @@
 // What of the gallery is shown: by words or meaning, style, stars, favourites, collection.
-import { useEffect } from "preact/hooks";
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { seek, sought } from "./album.js";
 import { choosing, collections, readCollections, stop } from "./choosing.js";
 import { options } from "./house.js";
@@ -8,11 +9,18 @@ import { Icon } from "./icons.js";
 import { classes, html, later } from "./lib.js";
 import { titleOf } from "./styles.js";
 
+/** Whether the next thing to be typed is looked for. */
+export const searching = signal(false);
 const seekSoon = later(seek, 220);
 
 export function Filters() {
   const { q, meaning, style, favourite, stars, collection, tag } = sought.value;
+  const field = useRef();
   useEffect(() => void readCollections(), []);
+  useEffect(() => {
+    if (searching.value) field.current.focus();
+    searching.value = false;
+  }, [searching.value]);
   const select = (name, value, any, choices) => html`<label class=${classes("chip", "select", value && "on")}>
     <span class="hidden">${any}</span>
     <select value=${value} onChange=${(event) => seek({ [name]: event.target.value })}>
@@ -25,7 +33,7 @@ export function Filters() {
   return html`<div class="filters">
     <div class="search">
       <${Icon} name="search" size="18" />
-      <input type="search" value=${q} aria-label=${t("gallery.search")}
+      <input ref=${field} type="search" value=${q} aria-label=${t("gallery.search")}
         placeholder=${t(meaning ? "gallery.meaning" : "gallery.search")}
         onInput=${(event) => ((sought.value = { ...sought.value, q: event.target.value }), seekSoon())} />
       <button type="button" class="chip" aria-pressed=${meaning} title=${t("gallery.meaning")}

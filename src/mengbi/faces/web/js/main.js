@@ -8,6 +8,7 @@ import { Create } from "./create.js";
 import { watchDrops } from "./drop.js";
 import { JobView } from "./easel.js";
 import { line, listen } from "./events.js";
+import { searching } from "./filters.js";
 import { Gallery } from "./gallery.js";
 import { arrive } from "./house.js";
 import { language, speak, t } from "./i18n.js";
@@ -56,7 +57,8 @@ function App() {
     }
     closeSheet();
     if (view !== "gallery") scrollTo(0, 0);
-    main.current.querySelector("h1")?.focus({ preventScroll: true });
+    const focused = main.current.contains(document.activeElement);
+    if (!focused) main.current.querySelector("h1")?.focus({ preventScroll: true });
   }, [view, rest.join("/")]);
   return html`<a class="skip" href="#main"
     onClick=${(event) => (event.preventDefault(), main.current.focus())}>${t("skip")}</a>
@@ -95,8 +97,8 @@ function Tabs({ view }) {
 addEventListener("keydown", (event) => {
   if (event.key !== "/" || isTyping(event)) return;
   event.preventDefault();
+  searching.value = true;
   go("gallery");
-  setTimeout(() => document.querySelector(".filters input")?.focus(), 60);
 });
 
 /** Whoever is not known any more is asked at the door, and comes back to where they were. */
