@@ -5,7 +5,6 @@ from hypothesis import HealthCheck, settings
 
 from mengbi.faces.cli import main
 
-
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
