@@ -7,25 +7,12 @@ import pytest
 from PIL import Image
 
 from mengbi.errors import FaultError
-from mengbi.faces.cli import main
 from mengbi.finish import safety
 from mengbi.finish.safety import Verdict
 from mengbi.pipeline import paint
 from mengbi.provenance import read
 
 FAST = ("--style", "none", "--size", "128", "--seed", 3)
-
-
-@pytest.fixture
-def mengbi(capsys):
-    """Runs the command line here: (exit code, standard output, standard error)."""
-
-    def run(*arguments):
-        code = main([str(argument) for argument in arguments])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 from PIL import Image
 
@@ -59,6 +60,13 @@ def difference(plan: Plan) -> str:
     if plan.version != mengbi.__version__:
         parts.append(f"the plan was made by Mengbi {plan.version}, this is {mengbi.__version__}")
     return "; ".join(parts)
+
+
+def warn(plan: Plan) -> None:
+    """Says on standard error what has changed since the plan was made, if anything has."""
+    changed = difference(plan)
+    if changed:
+        click.echo(f"mengbi: {changed}; the picture may be another one", err=True)
 
 
 def _changed(touch: Touch) -> str:

@@ -78,19 +78,17 @@ def _work(
     as_json: bool,
 ) -> None:
     """One more step after all that made the picture in `file`. name: what is put behind the file's own."""
-    from mengbi.faces.again import difference
+    from mengbi.faces.again import warn
     from mengbi.faces.carry import carry_steps, output
     from mengbi.faces.vouching import check_plan
-    from mengbi.faces.where import Place, place
+    from mengbi.faces.where import beside
 
-    here = f"{file.stem}-{name}.png".replace("{", "{{").replace("}", "}}")
-    where = Place(pattern=here, replace=False) if out is None else place(out, 1)
+    where = beside(file, name, out)
     how = output(quiet=quiet, as_json=as_json, film=film, shown=shown)
     plan = plan_for(file)
     check_plan(plan)
-    changed = difference(plan)
-    if changed and not quiet:
-        click.echo(f"mengbi: {changed}; the picture may be another one", err=True)
+    if not quiet:
+        warn(plan)
     carry_steps(steps(plan, touch), where, how)
 
 

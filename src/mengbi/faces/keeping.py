@@ -41,20 +41,18 @@ def keep(
     mengbi keep me.jpg --for avatar
     mengbi keep cut-out.png --for sticker
     """
-    from mengbi.faces.again import difference
+    from mengbi.faces.again import warn
     from mengbi.faces.carry import carry, output
-    from mengbi.faces.where import Place, place
+    from mengbi.faces.where import beside
 
     kind = (wishes["purpose"] or "").partition(":")[0].strip().lower()
     if not kind:
         raise BriefError("keep it as what? add --for wallpaper, poster, card, avatar or sticker")
-    here = f"{Path(file).stem}-{kind}.png".replace("{", "{{").replace("}", "}}")
-    where = Place(pattern=here, replace=False) if out is None else place(out, 1)
+    where = beside(Path(file), kind, out)
     how = output(quiet=quiet, as_json=as_json, film=film, shown=shown)
     plan = plan_to_keep(Path(file), photo, wishes)
-    changed = difference(plan)
-    if changed and not quiet:
-        click.echo(f"mengbi: {changed}; the picture may be another one", err=True)
+    if not quiet:
+        warn(plan)
     carry(plan, where, how)
 
 

@@ -175,16 +175,15 @@ def repeat(
     mengbi repeat fox.png
     mengbi repeat fox.png -o again.png --film how.gif
     """
-    from mengbi.faces.again import compare, difference, find_sources, read_plan
+    from mengbi.faces.again import compare, find_sources, read_plan, warn
     from mengbi.faces.carry import carry, output
     from mengbi.faces.where import place
 
     where = place(out, 1)
     how = output(quiet=quiet, as_json=as_json, film=film, shown=shown)
     plan = find_sources(read_plan(Path(file)), Path(file), places)
-    changed = difference(plan)
-    if changed and not quiet:
-        click.echo(f"mengbi: {changed}; the picture may be another one", err=True)
+    if not quiet:
+        warn(plan)
     before = Path(file).read_bytes()
     (picture,) = carry(plan, where, how)
     if not (quiet or as_json):

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -79,16 +79,14 @@ def guard(picture: "Picture") -> Guarded:
     if not _filters():
         return Guarded(picture=picture)
     from mengbi.finish.safety import check_picture, is_installed
-    from mengbi.finish.safety.plans import blurred
+    from mengbi.finish.safety.plans import held_back
 
     if not is_installed():
         return Guarded(picture=picture)
     verdict = check_picture(picture.pixels)
     if verdict.fine:
         return Guarded(picture=picture, score=verdict.score)
-    touch = {"touch": "blurred", "by": "the picture filter", "score": round(verdict.score or 0, 4)}
-    shown = replace(picture, pixels=blurred(picture.pixels), touches=(*picture.touches, touch))
-    return Guarded(picture=shown, score=verdict.score, reason=verdict.reason)
+    return Guarded(picture=held_back(picture, verdict), score=verdict.score, reason=verdict.reason)
 
 
 def sealed(picture: "Picture") -> Callable[[bytes, str], bytes]:

@@ -38,7 +38,7 @@ def place(out: str | None, count: int) -> Place:
     if out is None:
         found = Place(pattern=USUAL, replace=False)
     elif Path(out).is_dir():
-        found = Place(pattern=str(Path(out.replace("{", "{{").replace("}", "}}")) / USUAL), replace=False)
+        found = Place(pattern=str(Path(_plainly(out)) / USUAL), replace=False)
     elif out.endswith(("/", os.sep)):
         found = Place(pattern=out + USUAL, replace=False)
         _fields(out)
@@ -49,6 +49,16 @@ def place(out: str | None, count: int) -> Place:
             raise OutputError(f"{out} — one file for {count} pictures; try --out '{Path(out).with_name(several)}'")
     _check(found)
     return found
+
+
+def beside(file: Path, name: str, out: str | None) -> Place:
+    """Reads --out for one picture that is made of `file`: None is here, under the file's own name and `name`.
+
+    Raises OutputError.
+    """
+    if out is None:
+        return Place(pattern=_plainly(f"{file.stem}-{name}.png"), replace=False)
+    return place(out, 1)
 
 
 def keep(picture: Picture, where: Place, number: int, count: int, seal: Callable[[bytes, str], bytes]) -> Path:
@@ -133,3 +143,8 @@ def check_folder(path: Path) -> None:
         raise OutputError(f"{folder} — a file, not a folder; choose another place with --out")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(f"{folder} — this folder cannot be written to; choose another with --out")
+
+
+def _plainly(text: str) -> str:
+    """Text that stands in a pattern as it is."""
+    return text.replace("{", "{{").replace("}", "}}")

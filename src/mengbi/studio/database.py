@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
@@ -19,8 +19,8 @@ from mengbi.studio.tables import HEAD
 PATIENCE = 15
 """Seconds that one writer waits for another before it gives up."""
 MIGRATIONS = "mengbi:studio/migrations"
-_LOCK = 0x6D656E676269
-"""Of PostgreSQL's advisory locks, ours: "mengbi" in ASCII."""
+_LOCKS = {what: 0x6D656E676269 + place for place, what in enumerate(("files", "events", "turns"))}
+"""Of PostgreSQL's advisory locks, ours: "mengbi" in ASCII, and those behind it."""
 
 
 def usual_url() -> str | URL:
@@ -67,10 +67,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def hold(connection: Connection) -> None:
-    """Until this transaction ends nobody else adds or removes a file; SQLite has one writer at a time anyway."""
+def hold(connection: Connection, what: Literal["files", "events", "turns"] = "files") -> None:
+    """Until this transaction ends nobody else adds or removes a file, tells of an event, or takes a job.
+
+    SQLite has one writer at a time anyway.
+    """
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCKS[what]})
 
 
 @contextmanager

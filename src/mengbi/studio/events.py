@@ -9,16 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, delete, func, insert, select
 
+from mengbi.studio.database import hold
 from mengbi.studio.jobs import Job
 from mengbi.studio.store import Store
 from mengbi.studio.tables import events, jobs, previews
 
 KEPT = 24 * 3600 * 1000
 """Milliseconds for which an event can be read again."""
-_LOCK = 0x6D656E676269 + 1
-"""Of PostgreSQL's advisory locks: who holds it writes the next events."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,8 +76,7 @@ def tell(connection: Connection, news: Sequence[News]) -> None:
     """
     if not news:
         return
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    hold(connection, "events")
     now = time.time_ns() // 10**6
     rows = [{"created": now, "person": n.person, "job_id": n.job, "kind": n.kind, "data": n.data} for n in news]
     connection.execute(insert(events), rows)

@@ -23,7 +23,7 @@ import mengbi
 from mengbi.engine import ENGINES, Step
 from mengbi.errors import FilterError, MengbiError, StorageError
 from mengbi.finish.safety import check_picture, check_words, is_installed
-from mengbi.finish.safety.plans import blurred, words_of
+from mengbi.finish.safety.plans import held_back, words_of
 from mengbi.picture import Picture
 from mengbi.pipeline import carry_out, make_plan
 from mengbi.plan import Plan, Sample, plan_from_dict
@@ -224,9 +224,7 @@ def _guarded(picture: Picture, way: Way) -> tuple[Picture, str]:
     verdict = check_picture(picture.pixels)
     if verdict.fine:
         return picture, ""
-    touch = {"touch": "blurred", "by": "the picture filter", "score": round(verdict.score or 0, 4)}
-    held = replace(picture, pixels=blurred(picture.pixels), touches=(*picture.touches, touch))
-    return held, verdict.reason
+    return held_back(picture, verdict), verdict.reason
 
 
 def _fail(store: Store, run: str, number: int, error: Exception) -> None:

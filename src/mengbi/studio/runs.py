@@ -30,8 +30,6 @@ MAX_TRIES = 8
 NEVER_ENDED = f"begun {MAX_TRIES} times, and each time its worker died; it may want more memory than there is"
 STALE = 30_000
 """Milliseconds without a sign of life after which a worker's jobs are another's."""
-_LOCK = 0x6D656E676269 + 2
-"""Of PostgreSQL's advisory locks: who holds it takes jobs."""
 
 
 def take(store: Store, worker: str) -> str | None:
@@ -44,8 +42,7 @@ def take(store: Store, worker: str) -> str | None:
         if connection.scalar(select(jobs.c.id).where(jobs.c.state == "queued", jobs.c.run.is_(None)).limit(1)) is None:
             return None
     with store.writing() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        hold(connection, "turns")
         chosen = _choose(connection)
         if not chosen:
             return None

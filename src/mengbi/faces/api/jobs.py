@@ -92,7 +92,7 @@ def create(order: Order, house: House, own: Own, idempotency_key: Key = None) ->
     job, known = submit(own, brief, priority=order.priority, key=idempotency_key, parents=tuple(order.parents))
     if known and not _same(brief, job.brief):
         raise Problem(422, f"the key {idempotency_key!r} was used for another brief; take a new one", kind="Key")
-    return JSONResponse(job.to_dict(), 200 if known else 201, {"Location": f"/api/v1/jobs/{job.id}"})
+    return accepted(job, known)
 
 
 @router.get("")
@@ -165,6 +165,11 @@ def submit(
     if os.environ.get("MENGBI_LOG_PROMPTS") == "1":
         LOG.info("accepted", extra={"said": {"job": job.id, "prompt": brief.prompt}})
     return job, known
+
+
+def accepted(job: Job, known: bool) -> JSONResponse:
+    """The answer to who asked for a job: where it is, and by its status whether it was there already."""
+    return JSONResponse(job.to_dict(), 200 if known else 201, {"Location": f"/api/v1/jobs/{job.id}"})
 
 
 def with_pictures(own: Store, job: Job) -> dict[str, Any]:

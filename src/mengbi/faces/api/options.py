@@ -30,7 +30,6 @@ SHAPES = (
     ("banner", 21, 9),
 )
 HOUR = "private, max-age=3600"
-FOREVER = "private, max-age=31536000, immutable"
 PATIENCE = 60
 """Seconds that the process which asks the engines may take."""
 _ASKING = """
@@ -55,11 +54,12 @@ def me(house: House, who: Asking) -> dict[str, Any]:
 def options() -> dict[str, Any]:
     """Everything that a brief can name: engines, styles, shapes, purposes, samplers, and the limits."""
     from mengbi.engine.samplers import SAMPLERS
+    from mengbi.finish.photo import usual_shape
 
     return {
         "engines": engines(),
         "styles": styles(),
-        "shapes": [{"name": name, "ratio": [w, h], "size": sized(w, h)} for name, w, h in SHAPES],
+        "shapes": [{"name": name, "ratio": [w, h], "size": list(usual_shape(w, h))} for name, w, h in SHAPES],
         "purposes": purposes(),
         "samplers": SAMPLERS.names(),
         "limits": {
@@ -183,12 +183,6 @@ def styles() -> list[dict[str, Any]]:
         }
         for style in all_styles().values()
     ]
-
-
-def sized(wide: int, high: int) -> list[int]:
-    """A size of that shape with about the usual number of pixels."""
-    side = (USUAL_SIZE[0] * USUAL_SIZE[1] * wide / high) ** 0.5
-    return [8 * round(side / 8), 8 * round(side * high / wide / 8)]
 
 
 @cache

@@ -1,5 +1,7 @@
 """The gallery: found, looked at, marked, made into the next picture; and collections of pictures."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -7,8 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from mengbi.faces.api.access import role
-from mengbi.faces.api.jobs import Key, Number, check, submit
-from mengbi.faces.api.options import FOREVER
+from mengbi.faces.api.jobs import Key, Number, accepted, check, submit
 from mengbi.faces.api.problems import Problem, answering
 from mengbi.faces.api.state import Asking, Own
 from mengbi.faces.where import slug
@@ -19,6 +20,7 @@ from mengbi.studio.store import Store
 
 router = APIRouter(prefix="/api/v1", tags=["pictures"])
 TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+FOREVER = "private, max-age=31536000, immutable"
 Text = Annotated[str, Field(max_length=500)]
 
 
@@ -119,22 +121,15 @@ IMAGE: dict[int | str, dict[str, Any]] = {
 def file(number: Number, own: Own, request: Request, download: bool = False) -> Response:
     """The picture itself, with all that made it inside; download: under a name of its own."""
     entry = _find(own, number)
-    headers = {"ETag": f'"{entry.digest}"', "Cache-Control": FOREVER}
-    if download:
-        headers["Content-Disposition"] = _attachment(entry)
-    if entry.digest in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(pictures.data_of(own, entry), media_type=TYPES[entry.suffix], headers=headers)
+    headers = {"Content-Disposition": _attachment(entry)} if download else {}
+    return unchanging(request, entry.digest, TYPES[entry.suffix], lambda: pictures.data_of(own, entry), headers)
 
 
 @router.get("/pictures/{number}/thumb", response_class=Response, responses=IMAGE)
 def thumb(number: Number, own: Own, request: Request) -> Response:
     """The picture within 320 x 320 pixels, as WebP."""
     entry = _find(own, number)
-    headers = {"ETag": f'"{entry.digest}-t"', "Cache-Control": FOREVER}
-    if f"{entry.digest}-t" in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(pictures.thumbnail(own, entry), media_type="image/webp", headers=headers)
+    return unchanging(request, f"{entry.digest}-t", "image/webp", lambda: pictures.thumbnail(own, entry))
 
 
 class How(BaseModel):
@@ -158,7 +153,7 @@ def once_more(number: Number, how: How, own: Own, idempotency_key: Key = None) -
     wanted = again.once_more(own, entry, **how.model_dump())
     check(wanted.brief)
     job, known = submit(own, wanted.brief, key=idempotency_key, parents=wanted.parents, plan=wanted.plan)
-    return JSONResponse(job.to_dict(), 200 if known else 201, {"Location": f"/api/v1/jobs/{job.id}"})
+    return accepted(job, known)
 
 
 class Named(BaseModel):
@@ -172,15 +167,13 @@ class Named(BaseModel):
 @router.get("/collections")
 def collections(own: Own) -> dict[str, Any]:
     """Your collections, by name."""
-    found = [{"id": one.id, "name": one.name, "count": one.count} for one in marks.all_collections(own)]
-    return {"items": found, "next": None}
+    return {"items": [asdict(one) for one in marks.all_collections(own)], "next": None}
 
 
 @router.post("/collections", **role("viewer"), status_code=201)
 def collect(said: Named, own: Own) -> dict[str, Any]:
     """Makes a collection; one of that name that is there is the same."""
-    made = marks.make_collection(own, said.name)
-    return {"id": made.id, "name": made.name, "count": made.count}
+    return asdict(marks.make_collection(own, said.name))
 
 
 @router.delete("/collections/{collection}", **role("viewer"), status_code=204)
@@ -205,6 +198,16 @@ def take(collection: Number, number: Number, own: Own) -> Response:
     with answering(404):
         marks.withdraw(own, _find(own, number), collection)
     return Response(status_code=204)
+
+
+def unchanging(
+    request: Request, tag: str, kind: str, read: Callable[[], bytes], headers: Mapping[str, str] | None = None
+) -> Response:
+    """What may be kept for ever under its address; 304, and nothing is read, for who has it by this tag."""
+    headers = {"ETag": f'"{tag}"', "Cache-Control": FOREVER, **(headers or {})}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(read(), media_type=kind, headers=headers)
 
 
 def _find(own: Store, number: int) -> Entry:

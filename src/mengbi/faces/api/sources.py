@@ -8,8 +8,7 @@ from fastapi import APIRouter, File, Path, Request, UploadFile
 from fastapi.responses import Response
 
 from mengbi.errors import MengbiError
-from mengbi.faces.api.options import FOREVER
-from mengbi.faces.api.pictures import TYPES
+from mengbi.faces.api.pictures import TYPES, unchanging
 from mengbi.faces.api.problems import answering
 from mengbi.faces.api.state import Own
 from mengbi.studio import sources
@@ -36,12 +35,9 @@ def give(
 @router.get("/{digest}", response_class=Response, responses={200: {"content": {"image/png": {}, "image/jpeg": {}}}})
 def one(digest: Digest, own: Own, request: Request) -> Response:
     """A picture that was given, as it is kept."""
-    headers = {"ETag": f'"{digest}"', "Cache-Control": FOREVER}
     with answering(404):
         kept = sources.find(own, digest)
-    if digest in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(sources.read(own, digest), media_type=TYPES[kept.suffix], headers=headers)
+    return unchanging(request, digest, TYPES[kept.suffix], lambda: sources.read(own, digest))
 
 
 def _said(data: bytes, name: str) -> dict[str, Any]:

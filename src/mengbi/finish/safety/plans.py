@@ -1,12 +1,15 @@
 """What the filters look at of a plan, and what is shown instead of a picture that is held back."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mengbi.finish.safety import Verdict
+from mengbi.picture import Picture
 from mengbi.plan import Plan
 
 BLURRED_TO = 10
@@ -30,6 +33,12 @@ def blurred(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     small = (max(1, round(width * factor)), max(1, round(height * factor)))
     image = Image.fromarray(pixels).resize(small, Image.Resampling.BOX)
     return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))
+
+
+def held_back(picture: Picture, verdict: Verdict) -> Picture:
+    """What stands in a picture's place: its colours, with the same plan, and a touch that says so."""
+    touch = {"touch": "blurred", "by": "the picture filter", "score": round(verdict.score or 0, 4)}
+    return replace(picture, pixels=blurred(picture.pixels), touches=(*picture.touches, touch))
 
 
 def _strings(value: Any) -> Iterator[str]:
