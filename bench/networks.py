@@ -17,12 +17,13 @@ from torch.nn import functional as F
 
 from mengbi.lab.data.loader import Loader
 from mengbi.lab.data.stream import LATE
+from mengbi.lab.dreaming import painting, stream
 from mengbi.lab.models import weigh
 from mengbi.lab.objective import examples, seen_at
-from mengbi.lab.recipes import Recipe, Stage
-from mengbi.lab.recipes.dream import PRESETS
+from mengbi.lab.ranks import Ranks
+from mengbi.lab.recipes.dream import PRESETS, Painting, Stage
 from mengbi.lab.run import Run
-from mengbi.lab.train import fed, stream
+from mengbi.lab.train import fed
 
 UNET = {"kind": "unet", "widths": [48, 96, 256], "blocks": [2, 2, 2]}
 NETWORKS = {
@@ -52,14 +53,15 @@ def main() -> None:
 
 def trained(model: dict[str, object], pack: Path, seconds: float) -> Run:
     """A run of as many steps as fit into so many seconds of one core; making the pictures does not count."""
-    recipe = Recipe(
+    recipe = Painting(
         model=model, batch=BATCH, steps=WARM, rate=6e-4, warmup=20, average=0.98, control_dropped=0.5,
         stages=(Stage(until=1e9, mix=LATE),),
     )  # fmt: skip
-    run, spent = Run(recipe, torch.device("cpu")), 0.0
-    for batch, cursor in fed(stream(recipe, pack, 1)(0), run.device):
+    task = painting(recipe, stream(recipe, pack, 1))
+    run, spent = Run(recipe, task.turns, torch.device("cpu")), 0.0
+    for pieces, cursor in fed(task, run, Ranks()):
         began = time.process_time()
-        run.advance(batch, cursor)
+        run.advance(pieces, cursor)
         spent += time.process_time() - began
         if run.step == WARM:  # now it is known how many fit
             run.recipe = replace(recipe, steps=max(WARM + 1, int(seconds / spent * WARM)))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mengbi.lab.run import Run
 
 T = TypeVar("T")
+R = TypeVar("R", bound="Recipe")
 
 PACK = Path(platformdirs.user_cache_dir("mengbi")) / "dream" / "dream.pack"
 
@@ -87,23 +88,23 @@ def train(name: str, out: Path, pack: Path | None, start: str | None, threads: i
 def _teach_dream(
     out: Path, pack: Path | None, start: str | None, *, preset: str, steps: int | None, workers: int, **wishes: Any
 ) -> None:
+    from mengbi.lab.dreaming import painting, stream
     from mengbi.lab.recipes.dream import PRESETS
-    from mengbi.lab.train import stream
     from mengbi.lab.train import train as run
 
     pack = _pack(pack)
     recipe = _shortened(_one_of(PRESETS, preset)(), steps)
     recipe, wishes = _begun(recipe, start, wishes)
     with progress() as shown:
-        run(recipe, stream(recipe, pack, workers), out, **wishes, **shown)
+        run(painting(recipe, stream(recipe, pack, workers)), out, **wishes, **shown)
 
 
 def _teach_student(
     out: Path, pack: Path | None, start: str | None, *, preset: str, steps: int | None, workers: int, **wishes: Any
 ) -> None:
     from mengbi.lab.distill import distill, teacher_of
+    from mengbi.lab.dreaming import stream
     from mengbi.lab.recipes.student import PRESETS
-    from mengbi.lab.train import stream
 
     found = _pack(pack)
     lessons_of = _one_of(PRESETS, preset)
@@ -148,11 +149,11 @@ def _pack(path: Path | None) -> Path:
     return path
 
 
-def _shortened(recipe: "Recipe", steps: int | None) -> "Recipe":
+def _shortened(recipe: R, steps: int | None) -> R:
     return replace(recipe, steps=steps) if steps else recipe
 
 
-def _begun(recipe: "Recipe", start: str | None, wishes: dict[str, Any]) -> tuple["Recipe", dict[str, Any]]:
+def _begun(recipe: R, start: str | None, wishes: dict[str, Any]) -> tuple[R, dict[str, Any]]:
     """The recipe and the wishes of a run that begins with other weights, if it does."""
     if not start:
         return recipe, wishes

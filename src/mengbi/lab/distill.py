@@ -22,12 +22,14 @@ from mengbi.engine.guidance import Guidance
 from mengbi.errors import BriefError
 from mengbi.lab import checkpoint
 from mengbi.lab.checkpoint import Checkpoint
+from mengbi.lab.dreaming import painting
 from mengbi.lab.models import build
 from mengbi.lab.objective import Examples, Loss, Network, seen_at, velocity_error
-from mengbi.lab.recipes import Recipe
+from mengbi.lab.recipes.dream import Painting
 from mengbi.lab.recipes.student import Lessons
 from mengbi.lab.run import compiled, last, story, trained
-from mengbi.lab.train import Batches, train
+from mengbi.lab.task import Batches
+from mengbi.lab.train import train
 
 Seen: TypeAlias = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 Target: TypeAlias = Callable[[Seen], Tensor]
@@ -36,7 +38,7 @@ Target: TypeAlias = Callable[[Seen], Tensor]
 
 def distill(
     lessons: Lessons,
-    batches: Callable[[Recipe], Batches],
+    batches: Callable[[Painting], Batches],
     out: Path,
     teacher: Checkpoint,
     *,
@@ -54,13 +56,13 @@ def distill(
         model = build(recipe.model).requires_grad_(False).to(device, memory_format=torch.channels_last)
         model.load_state_dict(trained(teacher))
         how: dict[str, Any] = {
-            "loss": lesson(compiled(model), recipe),
             "weights": trained(teacher),
             "minutes": (end - time.monotonic()) / 60,
             "notes": {**(notes or {}), "after": story(teacher)},
         }
         run = out / str(recipe.looks)
-        if not train(recipe, batches(recipe), run, device=device, **how, **options):
+        task = painting(recipe, batches(recipe), lesson(compiled(model), recipe))
+        if not train(task, run, device=device, **how, **options):
             return False
         teacher = last(run)
     return True
@@ -81,7 +83,7 @@ def teacher_of(out: Path, first: Checkpoint | None) -> Checkpoint:
     return last(kept)
 
 
-def lesson(teacher: Network, recipe: Recipe) -> Loss:
+def lesson(teacher: Network, recipe: Painting) -> Loss:
     """The loss of a student of `teacher`: half of it at the times at which it will look, half of it at any other.
 
     A painting that begins with a photo or a drawing looks between those times.

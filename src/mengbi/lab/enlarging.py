@@ -20,7 +20,9 @@ from mengbi.lab.data.large import Pool
 from mengbi.lab.data.pairs import Batch, batches, pair
 from mengbi.lab.objective import Network
 from mengbi.lab.recipes.upscale import Lesson
+from mengbi.lab.task import Task
 from mengbi.lab.train import train as run
+from mengbi.lab.turns import alone
 from mengbi.noise import generator
 
 SHOWN = 6
@@ -34,9 +36,10 @@ def train(lesson: Lesson, pool: Pool, out: Path, **options: Any) -> bool:
     def stream(cursor: int) -> Iterator[Batch]:
         return batches(pool, lesson.recipe.seed, cursor, batch=lesson.recipe.batch, **lesson.shape)
 
-    options |= {"loss": loss, "see": pairs, "sheet": make_sheet(lesson, pool)}
+    sheet = make_sheet(lesson, pool)
+    task = Task(recipe=lesson.recipe, turns=alone(loss), batches=stream, see=pairs, sheet=sheet)
     options["notes"] = {**options.get("notes", {}), "pool": pool.digest}
-    return run(lesson.recipe, stream, out, **options)
+    return run(task, out, **options)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

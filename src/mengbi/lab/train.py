@@ -5,6 +5,7 @@
 Everything that a step depends on is in the checkpoint: weights, their average, Adam's moments, and the number of the
 step, from which noise, times and what is dropped are drawn, and the cursor of the data. So a run that is killed at any
 moment and started again ends in the same weights, bit for bit, on the same machine with the same number of threads.
+Started by torchrun, many processes share the rows of every batch (see `ranks`).
 """
 
 import math
@@ -13,100 +14,87 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor
 
-from mengbi.lab.data.loader import Loader
 from mengbi.lab.log import Log
 from mengbi.lab.models import weigh
-from mengbi.lab.objective import Loss, examples
-from mengbi.lab.recipes import Recipe
+from mengbi.lab.ranks import Ranks, joined
 from mengbi.lab.run import Diverged, Run
-from mengbi.lab.sheet import draw_prompts, paint_sheet, save_sheet
-
-T = TypeVar("T")
+from mengbi.lab.sheet import save_sheet
+from mengbi.lab.task import Batch, Task
+from mengbi.lab.watch import diagnose
 
 AHEAD = 3
 """Batches that wait ready."""
 
 
-class Batch(Protocol):
-    """What a stream gives: arrays with a row an example, and the number of the example after the last."""
-
-    @property
-    def arrays(self) -> tuple[NDArray[Any], ...]: ...
-
-    @property
-    def cursor(self) -> int: ...
-
-
-Batches = Callable[[int], Iterator[Batch]]
-"""`batches(cursor)`: an endless stream from there; an example depends on its place in the stream alone."""
-Sheet = Callable[[nn.Module], NDArray[np.uint8]]
-"""What a network makes of always the same, uint8 (h, w, 3)."""
-
-
 def train(
-    recipe: Recipe,
-    batches: Batches,
+    task: Task,
     out: Path,
     *,
     device: str = "cpu",
     minutes: float = math.inf,
-    loss: Loss | None = None,
-    see: Callable[..., Any] = examples,
-    sheet: Sheet | None = None,
-    weights: Mapping[str, torch.Tensor] | None = None,
+    weights: Mapping[str, Tensor] | None = None,
     notes: Mapping[str, str] | None = None,
     tensorboard: bool = False,
     say: Callable[[str], None] = print,
     tick: Callable[[Run], None] = lambda _: None,
+    record: Callable[[Run, str], None] = lambda *_: None,
 ) -> bool:
     """Trains in the folder `out`, from where a run there stands; True when the recipe is done, False when time was up.
 
-    minutes: for this call; loss: the velocity's if not given; see: from the arrays of a batch, as tensors, to what the
-    loss takes; sheet: the recipe's prompts, painted, if not given; weights: where a fresh run starts from; notes: what
-    its checkpoints shall say of how it came about; say: gets a line now and then; tick: gets the run after every step.
+    minutes: for this call; weights: where a fresh run starts from; notes: what its checkpoints shall say of how it came
+    about; say: gets a line now and then; tick: gets the run after every step; record: gets the run at every look, and
+    what the curves say in plain words, "" if nothing.
     SIGTERM and SIGINT end it as time does: after the step at hand, with a checkpoint. Raises BriefError if another
     recipe was begun in `out`, FaultError if the loss keeps leaving its way, AssetError, OutputError and StorageError.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # or a GPU's sums differ from run to run
-    run = Run(recipe, torch.device(device), loss=loss, weights=weights, notes=notes)
-    run.begin(out / "checkpoints")
-    log = Log(out, tensorboard=tensorboard)
-    log.rewind(run.step)
-    look = Look(recipe, out, log, say, tick, sheet or painted(recipe))
-    say(f"step {run.step} of {recipe.steps}, {weigh(run.model) / 1e6:.1f} M weights, {device}")
-    with stopping(minutes) as stop:
-        while run.step < recipe.steps and not stop():
+    with joined(device) as (ranks, own), stopping(minutes) as asked:
+
+        def stop() -> bool:
+            return ranks.agree(asked())
+
+        run = Run(task.recipe, task.turns, own, ranks=ranks, weights=weights, notes=notes)
+        run.begin(out / "checkpoints")
+        log = Log(out, tensorboard=tensorboard and ranks.first)
+        look = Look(task, out, log, say if ranks.first else lambda _: None, tick, record)
+        look.back_to(run.step)
+        look.say(f"step {run.step} of {task.recipe.steps}, {weigh(run.model) / 1e6:.1f} M weights, {own}")
+        while not (run.done or stop()):
             try:
-                _go_on(run, fed(batches(run.cursor), run.device, see), out / "checkpoints", look, stop)
+                _go_on(run, fed(task, run, ranks), out / "checkpoints", look, stop)
             except Diverged as error:
                 run.go_back(out / "checkpoints", error)
-                log.rewind(run.step)
-                say(f"{error}; back to step {run.step}, at {0.5**run.halvings:g} of the rate")
-    log.draw()
-    if run.step < recipe.steps:
-        say(f"stopped after step {run.step}; resume with the same command and --out {out}")
-    return run.step >= recipe.steps
+                look.back_to(run.step)
+                look.say(f"{error}; back to step {run.step}, at {0.5**run.halvings:g} of the rate")
+        if ranks.first:
+            log.draw()
+    if not run.done:
+        look.say(f"stopped after step {run.step}; resume with the same command and --out {out}")
+    elif run.step < task.recipe.steps:
+        look.say(f"ended at step {run.step}: no check was better for {run.since} checks; the best weights are kept")
+    return run.done
 
 
-def _go_on(run: Run, batches: Iterator[tuple[Any, int]], folder: Path, look: "Look", stop: Callable[[], bool]) -> None:
+def _go_on(
+    run: Run, batches: Iterator[tuple[list[Any], int]], folder: Path, look: "Look", stop: Callable[[], bool]
+) -> None:
     """Steps until the recipe is done or `stop`, and a checkpoint at the end. Raises Diverged."""
     saved = time.monotonic()
-    for batch, cursor in batches:
-        run.advance(batch, cursor)
+    for pieces, cursor in batches:
+        run.advance(pieces, cursor)
         look(run)
-        done = run.step >= run.recipe.steps or stop()
-        if done or time.monotonic() - saved > 60 * run.recipe.save_minutes:
+        done = run.done or stop()
+        if done or run.ranks.agree(time.monotonic() - saved > 60 * run.recipe.save_minutes):
             run.save(folder)
             saved = time.monotonic()
         if done:
@@ -114,37 +102,51 @@ def _go_on(run: Run, batches: Iterator[tuple[Any, int]], folder: Path, look: "Lo
 
 
 class Look:
-    """Watches a run: a line now and then, and a sheet now and again."""
+    """Watches a run: a line now and then, a sheet now and again, and what the curves say."""
 
     def __init__(
         self,
-        recipe: Recipe,
+        task: Task,
         out: Path,
         log: Log,
         say: Callable[[str], None],
         tick: Callable[[Run], None],
-        sheet: Sheet | None,
+        record: Callable[[Run, str], None],
     ) -> None:
-        self.folder, self.log, self.say, self.tick, self.sheet = out / "sheets", log, say, tick, sheet
+        self.task, self.out, self.log, self.say, self.tick, self.record = task, out, log, say, tick, record
+        self.told = ""
 
     def __call__(self, run: Run) -> None:
-        recipe = run.recipe
-        self.tick(run)
+        recipe, first = run.recipe, run.ranks.first
+        last = run.step >= recipe.steps
+        if first:
+            self.tick(run)
         if run.step % recipe.log_every == 0:
             line = run.look()
-            self.log.add(line)
-            self.say("  ".join(f"{name} {value:.4g}" for name, value in line.items()) + f"  left {in_time(run.left)}")
-        if self.sheet and (run.step % recipe.sheet_every == 0 or run.step >= recipe.steps):
-            save_sheet(self.folder / f"{run.step:08d}.png", self.sheet(run.average))
+            if first:
+                self._tell(run, line)
+        if self.task.check and recipe.check_every and (run.step % recipe.check_every == 0 or last):
+            figures = self.task.check(run.average)
+            run.check(figures, self.out / "best")
+            if first:
+                self.log.add({"step": run.step, **figures})
+                self.say("  ".join(f"{name} {value:.4g}" for name, value in figures.items()))
+        if first and self.task.sheet and (run.step % recipe.sheet_every == 0 or last):
+            save_sheet(self.out / "sheets" / f"{run.step:08d}.png", self.task.sheet(run.average))
             self.log.draw()
 
+    def _tell(self, run: Run, line: Mapping[str, float]) -> None:
+        self.log.add(line)
+        self.say("  ".join(f"{name} {value:.4g}" for name, value in line.items()) + f"  left {in_time(run.left)}")
+        diagnosis = diagnose(self.log.lines())
+        if diagnosis and diagnosis != self.told:
+            self.say(diagnosis)
+        self.told = diagnosis
+        self.record(run, diagnosis)
 
-def painted(recipe: Recipe) -> Sheet | None:
-    """The sheet of a recipe with prompts."""
-    if not recipe.prompts:
-        return None
-    drawings = draw_prompts(recipe.prompts, recipe.size)
-    return lambda model: paint_sheet(model, recipe.prompts, drawings)
+    def back_to(self, step: int) -> None:
+        """The log says nothing of what is to be learnt again."""
+        self.log.rewind(step)
 
 
 def in_time(seconds: float) -> str:
@@ -153,38 +155,26 @@ def in_time(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
 
 
-def stream(recipe: Recipe, pack: Path, workers: int) -> Batches:
-    """What a recipe learns from, made in so many processes (0: in this one) from the pictures of a pack."""
-
-    def batches(cursor: int) -> Iterator[Batch]:
-        for stage in recipe.stages:
-            end = round(stage.until * recipe.steps) * recipe.batch
-            if cursor >= end:
-                continue
-            shape = {"size": recipe.size, "batch": recipe.batch, "workers": workers}
-            for batch in Loader(path=pack, seed=recipe.seed, start=cursor, mix=stage.mix, **shape):
-                yield batch
-                cursor = batch.cursor
-                if cursor >= end:
-                    break
-
-    return batches
-
-
-def fed(stream: Iterator[Batch], device: torch.device, see: Callable[..., T]) -> Iterator[tuple[T, int]]:
-    """Batches on the device, seen, and where each ends; a thread asks for the next while this one is learnt from."""
-    pinned = device.type == "cuda"
+def fed(task: Task, run: Run, ranks: Ranks) -> Iterator[tuple[list[Any], int]]:
+    """Batches on the device, cut and seen, and where each ends; a thread asks for the next while this one is learnt."""
+    pinned = run.device.type == "cuda"
+    stream = task.batches(run.cursor)
     with ThreadPoolExecutor(1) as pool:
         ahead = deque(pool.submit(next, stream) for _ in range(AHEAD))
         try:
             while True:
-                batch = ahead.popleft().result()
+                batch: Batch = ahead.popleft().result()
                 ahead.append(pool.submit(next, stream))
-                tensors = (torch.from_numpy(np.ascontiguousarray(array)) for array in batch.arrays)
-                moved = ((t.pin_memory() if pinned else t).to(device, non_blocking=True) for t in tensors)
-                yield see(*moved), batch.cursor
+                own = [array[ranks.rows(len(array))] for array in batch.arrays]
+                tensors = (torch.from_numpy(np.ascontiguousarray(array)) for array in own)
+                moved = [(t.pin_memory() if pinned else t).to(run.device, non_blocking=True) for t in tensors]
+                yield [task.see(*piece) for piece in _cut(moved, task.recipe.pieces)], batch.cursor
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _cut(tensors: Sequence[Tensor], pieces: int) -> Iterator[tuple[Tensor, ...]]:
+    return zip(*(tensor.tensor_split(pieces) for tensor in tensors), strict=True)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from mengbi.errors import AssetError, BriefError
 from mengbi.lab.commands import lab
+from mengbi.lab.dreaming import painting
 from mengbi.lab.export import note, read_weights
 from mengbi.lab.run import last
 from mengbi.lab.train import train
@@ -18,7 +19,7 @@ def call(*arguments):
 
 def test_a_run_is_exported_and_compressed(tmp_path):
     wanted = tiny.recipe(steps=20)
-    train(wanted, lambda cursor: tiny.batches(wanted.size, wanted.batch, cursor), tmp_path / "run", say=str)
+    train(painting(wanted, lambda cursor: tiny.batches(wanted.size, wanted.batch, cursor)), tmp_path / "run", say=str)
     assert "MiB" in call("export", tmp_path / "run", tmp_path / "floats")
     assert "dB" in call("compress", tmp_path / "floats" / "model.onnx", tmp_path / "bytes.onnx")
     assert read_weights(tmp_path / "bytes.onnx")[0] == dict(wanted.model)

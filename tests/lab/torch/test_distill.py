@@ -8,6 +8,7 @@ from mengbi.engine.guidance import guided as guide
 from mengbi.errors import BriefError
 from mengbi.lab.data.loader import Batch
 from mengbi.lab.distill import distill, guided, lesson, teacher_of, two_steps
+from mengbi.lab.dreaming import painting
 from mengbi.lab.models import WORD_WIDTH, WORDS, build
 from mengbi.lab.objective import examples
 from mengbi.lab.recipes.student import GUIDANCE, LOOKS, lessons
@@ -68,7 +69,7 @@ def school(tmp_path_factory):
     """A teacher and where its students learnt, in two sittings."""
     out = tmp_path_factory.mktemp("school")
     recipe = tiny.recipe(model=MODEL, steps=150, batch=16, rate=2e-3, log_every=50, average=0.98)
-    train(recipe, of(recipe), out / "base", say=str)
+    train(painting(recipe, of(recipe)), out / "base", say=str)
     plan = lessons(MODEL, steps=100, batch=16, rate=1e-3, log_every=50)
     teacher = teacher_of(out / "student", last(out / "base"))
     assert not distill(plan, of, out / "student", teacher, minutes=0.03, say=str)

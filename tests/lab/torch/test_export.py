@@ -6,6 +6,7 @@ import torch
 
 from mengbi.errors import AssetError, FaultError
 from mengbi.lab.compress import compress, psnr
+from mengbi.lab.dreaming import painting
 from mengbi.lab.export import disagreement, export, network_of, read_weights, to_onnx
 from mengbi.lab.models import build
 from mengbi.lab.train import train
@@ -72,7 +73,7 @@ def test_too_much_lost_is_not_written(file, tmp_path, monkeypatch):
 
 def test_a_run_becomes_two_files_of_its_averaged_weights(tmp_path):
     wanted = tiny.recipe(steps=20)
-    train(wanted, lambda cursor: tiny.batches(wanted.size, wanted.batch, cursor), tmp_path / "run", say=str)
+    train(painting(wanted, lambda cursor: tiny.batches(wanted.size, wanted.batch, cursor)), tmp_path / "run", say=str)
     path = export(tmp_path / "run", tmp_path / "weights")
     assert {file.name for file in path.parent.iterdir()} == {"model.onnx", "model.safetensors"}
     spec, weights = read_weights(path)

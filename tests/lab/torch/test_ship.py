@@ -12,6 +12,7 @@ from mengbi.lab.data import own
 from mengbi.lab.data.dream import sprite_row
 from mengbi.lab.data.pack import Pack, write_pack
 from mengbi.lab.data.sources import SOURCES
+from mengbi.lab.dreaming import painting
 from mengbi.lab.export import read_weights
 from mengbi.lab.ship import ship, write_folder
 from mengbi.lab.train import train
@@ -24,7 +25,7 @@ def run(tmp_path_factory):
     out = tmp_path_factory.mktemp("run")
     recipe = tiny.recipe(steps=20)
     notes = {"command": "mengbi lab train dream --preset smoke", "machine": "an abacus"}
-    train(recipe, lambda cursor: tiny.batches(recipe.size, recipe.batch, cursor), out, notes=notes, say=str)
+    train(painting(recipe, lambda cursor: tiny.batches(recipe.size, recipe.batch, cursor)), out, notes=notes, say=str)
     return out
 
 

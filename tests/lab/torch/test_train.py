@@ -21,21 +21,24 @@ from mengbi.engine.dream import tell
 from mengbi.errors import BriefError, FaultError
 from mengbi.lab.checkpoint import CheckpointWarning, newest
 from mengbi.lab.data.stream import EARLY, LATE
+from mengbi.lab.dreaming import painting, stream
 from mengbi.lab.log import Log
 from mengbi.lab.models import build
 from mengbi.lab.sheet import as_denoiser, paint
-from mengbi.lab.train import stream, train
+from mengbi.lab.train import train
 from mengbi.text.condition import Condition
 
 
 def learn(recipe, out, **options):
     said = []
     stream = options.pop("stream", lambda cursor: tiny.batches(recipe.size, recipe.batch, cursor))
-    return train(recipe, stream, out, say=said.append, **options), said
+    return train(painting(recipe, stream), out, say=said.append, **options), said
 
 
 def numbers(out):
-    return {name: tensor for name, tensor in newest(out / "checkpoints").tensors.items() if name != "window"}
+    return {
+        name: tensor for name, tensor in newest(out / "checkpoints").tensors.items() if not name.startswith("window.")
+    }
 
 
 def equal(one, other):
@@ -180,7 +183,7 @@ def test_the_data_change_with_the_stage_and_are_the_same_from_wherever_one_goes_
             for cursor in itertools.count(self.start + self.batch, self.batch):
                 yield SimpleNamespace(cursor=cursor, mix=self.mix)
 
-    monkeypatch.setattr("mengbi.lab.train.Loader", Counting)
+    monkeypatch.setattr("mengbi.lab.dreaming.Loader", Counting)
     wanted = tiny.recipe(steps=100, batch=4)
     seen = [(batch.cursor, batch.mix) for batch in stream(wanted, Path("pack"), 0)(0)]
     assert [cursor for cursor, _ in seen] == list(range(4, 401, 4))

@@ -16,8 +16,7 @@ from PIL import Image
 from mengbi import assets
 from mengbi.engine.sketch.sprites import sprite
 from mengbi.lab.data.loader import Batch
-from mengbi.lab.recipes import Recipe
-from mengbi.lab.recipes.dream import smoke
+from mengbi.lab.recipes.dream import Painting, smoke
 from mengbi.noise import generator
 from mengbi.text.encoder import load_encoder
 
@@ -26,7 +25,7 @@ THINGS = ("cat", "apple", "sun", "house", "fish", "tree")
 GROUNDS = ((230, 240, 255), (255, 220, 200), (40, 60, 120))
 
 
-def recipe(**changes: object) -> Recipe:
+def recipe(**changes: object) -> Painting:
     model = {"kind": "unet", "size": SIZE, "patch": 2, "widths": [32, 32], "blocks": [1, 1], "moment": 64}
     model |= {"read": [1], "attend": [1]}
     return replace(smoke(), **{"model": model, "steps": 40, "batch": 4, "prompts": (), "log_every": 5, **changes})
@@ -73,6 +72,7 @@ def learn_until(out: Path, moment: int, made: Sequence[Batch]) -> None:
     """
     import torch
 
+    from mengbi.lab.dreaming import painting
     from mengbi.lab.train import train
 
     torch.set_num_threads(1)
@@ -88,15 +88,16 @@ def learn_until(out: Path, moment: int, made: Sequence[Batch]) -> None:
 
     os.fsync, Path.replace, Path.unlink = deadly(os.fsync), deadly(Path.replace), deadly(Path.unlink)
     wanted = recipe(steps=60, save_minutes=0.0)
-    train(wanted, lambda cursor: iter(made[cursor // wanted.batch :]), out, say=str)
+    train(painting(wanted, lambda cursor: iter(made[cursor // wanted.batch :])), out, say=str)
 
 
 if __name__ == "__main__":  # tiny.py FOLDER STEPS: what the tests kill
     import torch
 
+    from mengbi.lab.dreaming import painting
     from mengbi.lab.train import train
 
     torch.set_num_threads(1)
     wanted = recipe(steps=int(sys.argv[2]), save_minutes=0.005)
-    done = train(wanted, lambda cursor: batches(SIZE, wanted.batch, cursor), Path(sys.argv[1]))
+    done = train(painting(wanted, lambda cursor: batches(SIZE, wanted.batch, cursor)), Path(sys.argv[1]))
     print("done" if done else "stopped", flush=True)

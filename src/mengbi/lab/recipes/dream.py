@@ -1,7 +1,10 @@
 """The dream model, in three sizes."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from mengbi.engine.guidance import Guidance
+from mengbi.lab.data.stream import EARLY, LATE, Mix
 from mengbi.lab.recipes import Recipe
 
 PROMPTS = (
@@ -16,9 +19,32 @@ PROMPTS = (
 )
 
 
-def gpu() -> Recipe:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    """A part of a run with data of its own. Each ends in weights that can be used."""
+
+    until: float  # share of the steps of the run
+    mix: Mix
+
+
+THINGS_THEN_SCENES = (Stage(until=0.35, mix=EARLY), Stage(until=1.0, mix=LATE))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Painting(Recipe):
+    """A run of a network that sees a picture behind noise, by words and after a sketch."""
+
+    words_dropped: float = 0.1  # share of the examples painted without words, so that guidance can be learnt
+    control_dropped: float = 0.7  # share of the examples painted without a sketch to follow
+    prompts: tuple[str, ...] = ()  # painted on every sheet
+    stages: tuple[Stage, ...] = THINGS_THEN_SCENES
+    looks: int = 0  # what a student paints in, see `distill`; 0: no student, it learns from the pictures themselves
+    folded: Guidance | None = None  # the student learns to paint what its teacher paints so guided
+
+
+def gpu() -> Painting:
     """The transformer at 128 pixels: some six million pictures in half an hour of one H100."""
-    return Recipe(
+    return Painting(
         model={"kind": "transformer", "size": 128, "patch": 8, "width": 384, "depth": 12, "heads": 6},
         batch=256,
         steps=24_000,
@@ -30,14 +56,14 @@ def gpu() -> Recipe:
     )
 
 
-def cpu() -> Recipe:
+def cpu() -> Painting:
     """The convolutional network at 128 pixels, for one quiet thread: some 14 pictures a second of a core to itself.
 
     It folds 4 × 4 pixels, so it costs no more than 64 pixels folded 2 × 2, learns the same composition minute for
     minute, and follows a drawing in twice the detail. Every other picture has a sketch to follow: what a young network
     does best is to finish one.
     """
-    return Recipe(
+    return Painting(
         model={"kind": "unet", "size": 128, "patch": 4, "widths": [48, 96, 256], "blocks": [2, 2, 2]},
         batch=16,
         steps=24_000,
@@ -51,9 +77,9 @@ def cpu() -> Recipe:
     )
 
 
-def smoke() -> Recipe:
+def smoke() -> Painting:
     """A minute: shows that everything turns, and paints coloured clouds."""
-    return Recipe(
+    return Painting(
         model={
             "kind": "unet",
             "size": 32,
@@ -75,4 +101,4 @@ def smoke() -> Recipe:
     )
 
 
-PRESETS: dict[str, Callable[[], Recipe]] = {"gpu": gpu, "cpu": cpu, "smoke": smoke}
+PRESETS: dict[str, Callable[[], Painting]] = {"gpu": gpu, "cpu": cpu, "smoke": smoke}

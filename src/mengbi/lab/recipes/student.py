@@ -7,12 +7,12 @@ from typing import Any, TypeAlias
 from mengbi.engine.dream import INTERVAL
 from mengbi.engine.guidance import Guidance
 from mengbi.lab.data.stream import LATE
-from mengbi.lab.recipes import Recipe, Stage
+from mengbi.lab.recipes.dream import Painting, Stage
 
 LOOKS = (16, 8, 4)
 GUIDANCE = Guidance(scale=3.0, interval=INTERVAL)
 
-Lessons: TypeAlias = tuple[Recipe, ...]
+Lessons: TypeAlias = tuple[Painting, ...]
 
 
 def gpu(model: Mapping[str, Any]) -> Lessons:
@@ -40,7 +40,7 @@ def lessons(model: Mapping[str, Any], *, steps: int, guidance: Guidance = GUIDAN
         "stages": (Stage(until=1.0, mix=LATE),),
         **changes,
     }
-    first, *others = (Recipe(model=model, steps=steps, looks=looks, **shared) for looks in LOOKS)
+    first, *others = (Painting(model=model, steps=steps, looks=looks, **shared) for looks in LOOKS)
     return (replace(first, folded=guidance), *others)
 
 

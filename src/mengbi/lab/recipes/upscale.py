@@ -66,7 +66,6 @@ def _recipe(**changes: Any) -> Recipe:
         "log_every": 50,
         "sheet_every": 500,
         "save_minutes": 2.0,
-        "stages": (),
     }
     return Recipe(**{**usual, **changes})
 
