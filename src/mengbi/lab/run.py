@@ -60,7 +60,7 @@ class Run:
         }
         if weights is not None:
             self.model.load_state_dict(weights)
-        self.average = copy.deepcopy(self.model).requires_grad_(False)
+        self.average = copy.deepcopy(self.model).requires_grad_(False).eval()
         self.networks = {
             name: learner.model if recipe.others else compiled(learner.model) for name, learner in self.learners.items()
         }  # losses of games differentiate gradients, which is not compiled

@@ -41,7 +41,7 @@ def test_what_cannot_be_trained_is_refused_before_anything_is_written(tmp_path):
 
 def test_a_run_notes_how_it_was_begun_and_a_student_begins_with_a_run(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "mengbi.lab.train.stream", lambda recipe, *_: lambda cursor: tiny.batches(recipe.size, recipe.batch, cursor)
+        "mengbi.lab.dreaming.stream", lambda recipe, *_: lambda cursor: tiny.batches(recipe.size, recipe.batch, cursor)
     )
     (tmp_path / "pack").touch()
     base, out = tmp_path / "base", tmp_path / "student"
