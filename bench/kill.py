@@ -41,7 +41,7 @@ from mengbi.studio.blobs import Folder
 from mengbi.studio.meaning import vector
 from mengbi.studio.queue import accept
 from mengbi.studio.store import Store, opened
-from mengbi.studio.tables import events, jobs, painted, pictures, previews
+from mengbi.studio.tables import events, jobs, painted, pictures, previews, steps
 from mengbi.studio.worker import work
 
 PEOPLE = ("ada", "li", "")
@@ -194,6 +194,14 @@ def wrong(store: Store, wanted: int) -> Iterator[str]:
     lying = {file.name for file in store.blobs.find("pictures")}
     if lying != set(files):
         yield f"without a row: {sorted(lying - set(files))[:5]}; without a file: {sorted(set(files) - lying)[:5]}"
+    with store.reading() as connection:
+        seen = set(connection.scalars(select(steps.c.digest + steps.c.suffix)))
+        kept = len(set(connection.scalars(select(steps.c.picture_id))))
+    shots = {file.name for file in store.blobs.find("steps")}
+    if shots != seen:
+        yield f"steps without a row: {sorted(shots - seen)[:5]}; without a file: {sorted(seen - shots)[:5]}"
+    if kept != len(files):
+        yield f"{kept} of {len(files)} pictures have kept their steps"
     for name, row in files.items():
         if hashlib.sha256(store.blobs.read("pictures", name) or b"").hexdigest() != row.digest or row.missing:
             yield f"picture {row.id} is not what its row says"

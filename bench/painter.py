@@ -25,8 +25,9 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from mengbi.lab.compress import in_bytes, psnr
-from mengbi.lab.export import read_weights, session, some_inputs, to_onnx
+from mengbi.lab.export import read_weights, session, to_onnx
 from mengbi.lab.models import build, weigh
+from mengbi.lab.models.ports import some_inputs
 from mengbi.lab.recipes.dream import PRESETS
 
 PRODUCT = 280, 384, 1024

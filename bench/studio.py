@@ -192,8 +192,9 @@ def memory(folder: Path, painted: int) -> Iterator[Figure]:
     with studio(folder) as (url, pid):
         client, marks = Client(url), []
         for share in (painted // 10, painted - painted // 10):
-            for _ in range(share // 50):
-                ids = [client.ask("POST", "/api/v1/jobs", {"brief": SMALL})["id"] for _ in range(50)]
+            for begun in range(0, share, 50):
+                some = range(min(50, share - begun))
+                ids = [client.ask("POST", "/api/v1/jobs", {"brief": SMALL})["id"] for _ in some]
                 while any(client.ask("GET", f"/api/v1/jobs/{n}")["state"] in ("queued", "running") for n in ids[-5:]):
                     time.sleep(0.2)
                 for entry in client.ask("GET", "/api/v1/pictures?limit=50")["items"]:

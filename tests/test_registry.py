@@ -1,9 +1,12 @@
+import threading
+import time
+from functools import cache
 from importlib.metadata import EntryPoint
 
 import pytest
 
 from mengbi.errors import FaultError, UnknownName
-from mengbi.registry import Registry, load_plugins, nearest
+from mengbi.registry import Registry, _load, load_plugins, nearest
 
 
 def colors():
@@ -61,10 +64,10 @@ def test_a_plug_in_that_cannot_be_loaded_is_named_before_any_other_registers(mon
     ]
     monkeypatch.setattr("mengbi.registry.entry_points", lambda group: entries)
     with pytest.raises(FaultError, match="the plug-in 'odd' cannot be loaded"):
-        load_plugins.__wrapped__()
+        _load.__wrapped__()
     assert not called
     del entries[1]
-    load_plugins.__wrapped__()
+    _load.__wrapped__()
     assert called == [1]
 
 
@@ -72,3 +75,25 @@ def test_a_long_list_is_not_recited():
     names = [f"name{i}" for i in range(1000)]
     assert len(nearest("nmae7", names)) < 200
     assert len(nearest("猫", names)) < 200
+
+
+def test_threads_that_ask_first_at_once_register_everything_once(monkeypatch):
+    registry, together, begun = colors(), threading.Barrier(2), []
+
+    def slow():
+        begun.append(1)
+        time.sleep(0.05)
+        registry.register("violet", 4)
+
+    monkeypatch.setattr("mengbi.registry._load", cache(slow))
+
+    def ask():
+        together.wait()
+        load_plugins()
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert begun == [1] and registry.find("violet") == 4

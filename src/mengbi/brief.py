@@ -65,17 +65,21 @@ class Brief:
         _check_whole("seed", self.seed, 0, MAX_SEED)
         _check_whole("count", self.count, 1, MAX_PICTURES)
         if self.enlarge not in (1, 2, 4):
-            raise BriefError(f"enlarge {self.enlarge} — 2 or 4 times as many pixels a side, or 1")
+            said = f"enlarge {self.enlarge} — 2 or 4 times as many pixels a side, or 1"
+            raise BriefError(said, code="scale")
         check_pixels(size, self.count, self.enlarge)
         _check_whole("steps", self.steps, 1, 1000)
         _check_real("guidance", self.guidance, 0, 50)
         _check_real("strength", self.strength, 0, 1)
         if not self.prompt.strip() and self.photo is None and self.scene is None:
-            raise PromptError('the prompt is empty; write what you dream of, for example mengbi paint "落日飞车"')
+            said = 'the prompt is empty; write what you dream of, for example mengbi paint "落日飞车"'
+            raise PromptError(said, code="prompt-empty")
         if self.mask is not None and self.photo is None:
-            raise BriefError("a mask without a photo — a mask says which part of a photo is painted; add --from PHOTO")
+            said = "a mask without a photo — a mask says which part of a photo is painted; add --from PHOTO"
+            raise BriefError(said, code="without-photo", what="mask")
         if self.strength is not None and self.photo is None:
-            raise BriefError("a strength without a photo — it says how much of the photo changes; add --from PHOTO")
+            said = "a strength without a photo — it says how much of the photo changes; add --from PHOTO"
+            raise BriefError(said, code="without-photo", what="strength")
         self._check_influence()
 
     def _check_influence(self) -> None:
@@ -84,18 +88,26 @@ class Brief:
         if self.influence not in INFLUENCES:
             raise BriefError(f"influence {self.influence!r} — choose from {', '.join(INFLUENCES)}; high keeps most")
         if self.photo is None:
-            raise BriefError("an influence without a photo — it says how much of it is kept; add --from PHOTO")
+            said = "an influence without a photo — it says how much of it is kept; add --from PHOTO"
+            raise BriefError(said, code="without-photo", what="influence")
         if self.strength is not None:
             raise BriefError("both a strength and an influence — an influence sets the strength; leave one of them off")
+
+
+def as_it_is(photo: str | Path, enlarge: int = 1) -> Brief:
+    """The brief of a picture, whoever made it, of which nothing is changed but how large it is. Raises BriefError."""
+    return Brief(photo=photo, size="photo", style="none", engine=AS_IT_IS, seed=0, enlarge=enlarge)
 
 
 def check_words(what: str, words: str) -> None:
     """Raises PromptError for words that are too many or hold control characters."""
     if len(words) > MAX_PROMPT:
-        raise PromptError(f"the {what} has {len(words)} characters; at most {MAX_PROMPT}: keep what matters most")
+        said = f"the {what} has {len(words)} characters; at most {MAX_PROMPT}: keep what matters most"
+        raise PromptError(said, code="words-too-long", what=what, length=len(words), most=MAX_PROMPT)
     bad = _CONTROL.search(words)
     if bad:
-        raise PromptError(f"the {what} has a control character (U+{ord(bad[0]):04X}); take it out")
+        said = f"the {what} has a control character (U+{ord(bad[0]):04X}); take it out"
+        raise PromptError(said, code="control-character", what=what)
 
 
 def check_pixels(size: tuple[int, int], count: int, enlarge: int = 1) -> None:
@@ -104,20 +116,24 @@ def check_pixels(size: tuple[int, int], count: int, enlarge: int = 1) -> None:
     if width * height > MAX_PIXELS_AT_ONCE:
         raise BriefError(
             f"a picture of {width}x{height} — more pixels than fit in memory at once; "
-            f"at most {MAX_PIXELS_AT_ONCE // 10**6} megapixels: take a smaller --size or a smaller --enlarge"
-        )
+            f"at most {MAX_PIXELS_AT_ONCE // 10**6} megapixels: take a smaller --size or a smaller --enlarge",
+            code="too-many-pixels", width=width, height=height, most=MAX_PIXELS_AT_ONCE // 10**6,
+        )  # fmt: skip
     if count * width * height > MAX_PIXELS_AT_ONCE:
         raise BriefError(
             f"{count} pictures of {width}x{height} — more than fit in memory "
-            f"at once; at most {MAX_PIXELS_AT_ONCE // (width * height)} of that size in one run"
-        )
+            f"at once; at most {MAX_PIXELS_AT_ONCE // (width * height)} of that size in one run",
+            code="too-many-pictures", count=count, width=width, height=height,
+            most=MAX_PIXELS_AT_ONCE // (width * height),
+        )  # fmt: skip
 
 
 def _check_own_size(size: str, photo: str | Path | None) -> None:
     if size != "photo":
         raise BriefError(f'size {size!r} — two numbers, width and height: (1024, 512), or "photo" for the photo\'s own')
     if photo is None:
-        raise BriefError("size photo without a photo — it asks for as many pixels as the photo has; add --from PHOTO")
+        said = "size photo without a photo — it asks for as many pixels as the photo has; add --from PHOTO"
+        raise BriefError(said, code="without-photo", what="size")
 
 
 def _check_size(size: tuple[int, int], most: int) -> None:
@@ -125,14 +141,17 @@ def _check_size(size: tuple[int, int], most: int) -> None:
         raise BriefError(f"size {size!r} — two numbers, width and height: (1024, 512)")
     width, height = size
     if not all(isinstance(side, int) and MIN_SIDE <= side <= most for side in size):
-        raise BriefError(f"size {width}x{height} — each side must be {MIN_SIDE} to {most}; try --size 1024x512")
+        said = f"size {width}x{height} — each side must be {MIN_SIDE} to {most}; try --size 1024x512"
+        raise BriefError(said, code="bad-size", width=width, height=height, low=MIN_SIDE, high=most)
 
 
 def _check_whole(what: str, value: int | None, low: int, high: int) -> None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high):
-        raise BriefError(f"{what} {value} — a whole number from {low} to {high}")
+        said = f"{what} {value} — a whole number from {low} to {high}"
+        raise BriefError(said, code="number", what=what, low=low, high=high)
 
 
 def _check_real(what: str, value: float | None, low: float, high: float) -> None:
     if value is not None and not low <= value <= high:  # also refuses nan
-        raise BriefError(f"{what} {value} — a number from {low} to {high}")
+        said = f"{what} {value} — a number from {low} to {high}"
+        raise BriefError(said, code="number", what=what, low=low, high=high)

@@ -1,7 +1,7 @@
 """From a wish to a picture: Brief -> Plan -> an engine's Steps -> the brush -> Pictures."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal, cast
 
@@ -12,7 +12,7 @@ from PIL import Image
 import mengbi
 from mengbi.assets import concepts
 from mengbi.brief import MAX_SEED, Brief
-from mengbi.engine import ENGINES, Engine, Step
+from mengbi.engine import ENGINES, Engine, Labelled, Step
 from mengbi.engine.editing import mask_of, photo_of
 from mengbi.engine.preview import shrink
 from mengbi.engine.samplers import SAMPLERS
@@ -66,14 +66,13 @@ def make_plan(brief: Brief) -> Plan:
             wishes["strength"] = strength_for(brief.influence, wishes["strength"])
     size, touches = finishing(brief)
     first = brief.seed if brief.seed is not None else secrets.randbelow(2**32)
-    if first + brief.count - 1 > MAX_SEED:
-        raise BriefError(f"seed {first} with count {brief.count} — seeds go up to {MAX_SEED}")
+    check_seeds(first, brief.count)
     return Plan(
         version=mengbi.__version__,
         engine=name,
         weights=engine.weights,
         size=size,
-        samples=tuple(_sample(brief, first + index) for index in range(brief.count)),
+        samples=tuple(_sample(brief, first + index, engine) for index in range(brief.count)),
         style=style,
         negative=brief.negative,
         photo=None if brief.photo is None else read_source(brief.photo),
@@ -146,7 +145,8 @@ def _style(brief: Brief, engine: Engine) -> Style:
         return find_style(brief.style or str(engine.defaults.get("style", "none")))
     style = PICTURE_STYLE if brief.style is None else find_style(brief.style)
     if style.parts:
-        raise BriefError(f"the blend {brief.style!r} beside a style picture — give one of them, or a single style")
+        said = f"the blend {brief.style!r} beside a style picture — give one of them, or a single style"
+        raise BriefError(said, code="blend-beside-picture")
     return style
 
 
@@ -155,25 +155,44 @@ def _wish(brief: Brief, engine: Engine, field: str) -> Any:
     if asked is not None and field == "sampler":
         SAMPLERS.find(asked)  # a name that nobody knows is the first thing to say
     if asked is not None and field not in engine.uses:
-        able = [name for name in ENGINES.names() if field in ENGINES.find(name)().uses]
-        raise BriefError(f"the {engine.name} engine has no {field}; leave it off, or --engine {' or '.join(able)}")
+        raise lacking(engine.name, field, [name for name in ENGINES.names() if field in ENGINES.find(name)().uses])
     return engine.defaults.get(field) if asked is None else asked
 
 
-def _sample(brief: Brief, seed: int) -> Sample:
+def lacking(engine: str, wish: str, able: Sequence[str]) -> BriefError:
+    """The error that an engine has nothing to do with a wish. able: the engines that have."""
+    said = f"the {engine} engine has no {wish}; leave it off, or --engine {' or '.join(able)}"
+    return BriefError(said, code="engine-lacks", engine=engine, what=wish, able=list(able))
+
+
+def _sample(brief: Brief, seed: int, engine: Engine) -> Sample:
     prompt = expand(brief.prompt, seed, home() / "wildcards")
     scene = read_scene(plain(prompt)) if brief.scene is None else _given(brief.scene)
     if brief.negative.strip():
         scene = without(scene, read_scene(plain(brief.negative)))
-    return Sample(seed=seed, prompt=prompt, scene=scene)
+    labels = engine.labels_of(prompt) if isinstance(engine, Labelled) else ()
+    return Sample(seed=seed, prompt=prompt, scene=scene, labels=labels)
 
 
 def _given(data: Any) -> Scene:
     scene = scene_from_dict(data)
+    check_drawn(scene)
+    return scene
+
+
+def check_drawn(scene: Scene) -> None:
+    """Raises SceneError for a thing that nobody has drawn."""
     for thing in scene.things:
         if thing.concept not in concepts():
-            raise SceneError(f"no drawing of {thing.concept!r}; {nearest(thing.concept, list(concepts()))}")
-    return scene
+            said = f"no drawing of {thing.concept!r}; {nearest(thing.concept, list(concepts()))}"
+            raise SceneError(said, code="unknown-name", kind="thing", name=thing.concept[:100])
+
+
+def check_seeds(seed: int, count: int) -> None:
+    """Raises BriefError where the last of so many pictures would have a seed that is none."""
+    if seed + count - 1 > MAX_SEED:
+        said = f"seed {seed} with count {count} — seeds go up to {MAX_SEED}"
+        raise BriefError(said, code="number", what="seed", low=0, high=MAX_SEED)
 
 
 def without(scene: Scene, unwanted: Scene) -> Scene:

@@ -20,6 +20,12 @@ class Sample:
     seed: int
     prompt: str
     scene: Scene
+    labels: tuple[tuple[str, float], ...] = ()  # of an own network: those that the words were taken for, and shares
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        labels = {"labels": dict(self.labels)} if self.labels else {}
+        return {"seed": self.seed, "prompt": self.prompt, "scene": self.scene.to_dict(), **labels}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +73,7 @@ class Plan:
             "engine": self.engine,
             "weights": self.weights,
             "size": list(self.size),
-            "samples": [{"seed": s.seed, "prompt": s.prompt, "scene": s.scene.to_dict()} for s in self.samples],
+            "samples": [sample.to_dict() for sample in self.samples],
             "style": self.style.to_dict(),
             "negative": self.negative,
             "steps": self.steps,
@@ -93,10 +99,7 @@ def plan_from_dict(data: Any) -> Plan:
             engine=str(data["engine"]),
             weights=str(data["weights"]),
             size=(data["size"][0], data["size"][1]),
-            samples=tuple(
-                Sample(seed=s["seed"], prompt=str(s["prompt"]), scene=scene_from_dict(s["scene"]))
-                for s in data["samples"]
-            ),
+            samples=tuple(_sample(sample) for sample in data["samples"]),
             style=style_from_dict(data["style"]),
             negative=str(data["negative"]),
             steps=data["steps"],
@@ -113,6 +116,13 @@ def plan_from_dict(data: Any) -> Plan:
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         raise BriefError(f"a damaged plan: {error!r}") from error
     return plan
+
+
+def _sample(data: Mapping[str, Any]) -> Sample:
+    labels = tuple((str(label), float(share)) for label, share in data.get("labels", {}).items())
+    if not all(0 <= share <= 1 for _, share in labels):  # also refuses nan
+        raise ValueError("labels whose shares are none")
+    return Sample(seed=data["seed"], prompt=str(data["prompt"]), scene=scene_from_dict(data["scene"]), labels=labels)
 
 
 def _touch(data: Mapping[str, Any]) -> Touch:

@@ -24,7 +24,7 @@ from mengbi import pdf
 from mengbi.dialects import understand
 from mengbi.errors import BriefError, OutputError, SourceError
 from mengbi.plan import Plan, plan_from_dict
-from mengbi.source import open_picture
+from mengbi.source import UNNAMED, File, open_picture
 
 SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".pdf": "PDF"}
 MAX_TEXT = 2**20
@@ -104,9 +104,12 @@ def _is_page(mm: Any) -> bool:
     )
 
 
-def read(path: str | Path) -> Provenance:
-    """What the picture at `path` says of itself. Raises SourceError if it is no picture, or its Plan is damaged."""
-    image = open_picture(path)
+def read(file: File, name: str = UNNAMED) -> Provenance:
+    """What a picture file says of itself. Raises SourceError if it is no picture, or its Plan is damaged.
+
+    name: what to call a file that is given by what is in it.
+    """
+    image, path = open_picture(file, name), name if isinstance(file, bytes) else file
     ours, texts = _texts(image, path)
     parameters = texts.get("parameters")
     writer, fields = understand(texts)

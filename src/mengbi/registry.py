@@ -4,16 +4,19 @@ Built-ins and outside packages register alike, through the entry-point group `me
 arguments that calls `register` on the registries it has something for.
 """
 
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from threading import RLock
 from typing import Any, Generic, TypeVar
 
 from mengbi.errors import FaultError, UnknownName
 
 T = TypeVar("T")
 
+_LOADING = RLock()
 MAX_LISTED = 40
 """An error message lists no more names than this."""
 
@@ -21,8 +24,9 @@ MAX_LISTED = 40
 class Registry(Generic[T]):
     """One kind of thing that has names: engines, samplers, styles…"""
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    def __init__(self, kind: str, more: Callable[[], Mapping[str, T]] = dict) -> None:
+        """more: names that come and go, asked for anew each time; a registered one goes before one of them."""
+        self.kind, self.more = kind, more
         self._items: dict[str, T | str] = {}
 
     def register(self, name: str, item: T | str) -> None:
@@ -38,7 +42,10 @@ class Registry(Generic[T]):
         """The item of that name; raises UnknownName with the nearest, FaultError where it cannot be imported."""
         load_plugins()
         if name not in self._items:
-            raise UnknownName(f"no {self.kind} {name!r}; {nearest(name, list(self._items))}")
+            more = self.more()
+            if name not in more:
+                raise self.unknown(name)
+            return more[name]
         item = self._items[name]
         if isinstance(item, str):
             try:
@@ -49,10 +56,20 @@ class Registry(Generic[T]):
                 ) from error
         return item
 
+    def unknown(self, name: str) -> UnknownName:
+        """The error that there is none of that name."""
+        said = f"no {self.kind} {name!r}; {nearest(name, self.names())}"
+        return UnknownName(said, kind=self.kind, name=name[:100])
+
     def names(self) -> list[str]:
         """All names, in order of registration."""
         load_plugins()
-        return list(self._items)
+        return list(dict.fromkeys((*self._items, *self.more())))
+
+    def has(self, name: str) -> bool:
+        """Whether that name was registered, so that nothing of one's own can have it."""
+        load_plugins()
+        return name in self._items
 
 
 def nearest(name: str, allowed: list[str]) -> str:
@@ -66,9 +83,14 @@ def nearest(name: str, allowed: list[str]) -> str:
     return f"did you mean {near[0]!r}? ({choice})" if near else choice
 
 
-@cache
 def load_plugins() -> None:
     """Calls every entry of the group `mengbi`, once a process. Raises FaultError for one that cannot be loaded."""
+    with _LOADING:  # two threads that ask first, at once, would each register everything
+        _load()
+
+
+@cache
+def _load() -> None:
     registers = []
     for entry in sorted(entry_points(group="mengbi"), key=lambda e: e.name):
         try:

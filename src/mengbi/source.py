@@ -32,6 +32,11 @@ _TURNS = (
 )  # fmt: skip
 
 
+File = str | Path | bytes
+"""A picture file: where it is, or what is in it."""
+UNNAMED = "the picture"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """A photo, mask or sketch that a Plan uses. The folder is not kept in what we write: only name and digest are."""
@@ -52,20 +57,27 @@ def read_source(path: str | Path) -> Source:
     return Source(path=str(path), sha256=hashlib.sha256(data).hexdigest())
 
 
-def open_picture(path: str | Path) -> Image.Image:
-    """The picture at `path` as Pillow's own, its header read and its pixels not yet. Raises SourceError likewise."""
-    return _open(_read(Path(path)), Path(path))
+def open_picture(file: File, name: str = UNNAMED) -> Image.Image:
+    """The picture as Pillow's own, its header read and its pixels not yet. Raises SourceError likewise.
+
+    name: what to call a file that is given by what is in it.
+    """
+    if not isinstance(file, bytes):
+        return _open(_read(Path(file)), Path(file))
+    if len(file) > MAX_BYTES:
+        raise too_heavy(name, len(file))
+    return _open(file, Path(name))
 
 
-def size_of(path: str | Path) -> tuple[int, int]:
-    """Width and height of the picture at `path` as it is seen, upright. Raises SourceError likewise."""
-    return _upright(open_picture(path))
+def size_of(file: File, name: str = UNNAMED) -> tuple[int, int]:
+    """Width and height of the picture as it is seen, upright. Raises SourceError likewise."""
+    return _upright(open_picture(file, name))
 
 
 def moves(path: str | Path) -> bool:
     """Whether the picture at `path` is an animation, of which the first frame is taken. Raises SourceError likewise."""
     image = open_picture(path)
-    with _refusing(f"{path} — a damaged picture; try to save it again"):
+    with _refusing(str(path), "picture-damaged", "a damaged picture; try to save it again"):
         return image.format in ("GIF", "WEBP", "PNG", "AVIF") and bool(getattr(image, "is_animated", False))
 
 
@@ -82,8 +94,12 @@ def load_pixels(source: Source, least: tuple[int, int] | None = None) -> NDArray
         raise SourceError(
             f"{path} — not the picture of the plan (its digest is {digest[:12]}…, planned {source.sha256[:12]}…)"
         )
-    image = _open(data, path)
-    with _refusing(f"{path} — a damaged picture; try to save it again"):
+    return pixels_of(_open(data, path), str(path), least)
+
+
+def pixels_of(image: Image.Image, name: str = UNNAMED, least: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+    """The pixels of what `open_picture` opened, as `load_pixels` gives them. Raises SourceError if it is damaged."""
+    with _refusing(name, "picture-damaged", "a damaged picture; try to save it again"):
         turn = _orientation(image)
         if least is not None:
             least = least if turn < 5 else least[::-1]
@@ -91,6 +107,12 @@ def load_pixels(source: Source, least: tuple[int, int] | None = None) -> NDArray
                 image.draft(image.mode, least)
         image = _in_srgb(image, least)
         return np.asarray(image.transpose(_TURNS[turn - 2]) if turn > 1 else image)
+
+
+def too_heavy(name: str, size: int) -> SourceError:
+    """The error that a file has more bytes than are read."""
+    said = f"{name} — {size / 2**20:.0f} MiB; at most {MAX_BYTES >> 20} MiB"
+    return SourceError(said, code="too-large", most=MAX_BYTES >> 20)
 
 
 def opaque(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -184,13 +206,13 @@ def _upright(image: Image.Image) -> tuple[int, int]:
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise SourceError(f"{path} — {path.stat().st_size / 2**20:.0f} MiB; at most {MAX_BYTES >> 20} MiB")
+            raise too_heavy(str(path), path.stat().st_size)
         if not path.is_file():
             raise SourceError(f"{path} — not a file; give a picture")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:  # it grew, or is one of the system's own that tell no size
-            raise SourceError(f"{path} — more than {MAX_BYTES >> 20} MiB")
+            raise too_heavy(str(path), len(data))
         return data
     except FileNotFoundError as error:
         raise SourceError(f"{path} — there is no such file") from error
@@ -203,16 +225,19 @@ def _read(path: Path) -> bytes:
 def _open(data: bytes, path: Path) -> Image.Image:
     data = pdf.page(data) or data if data.startswith(b"%PDF") else data
     formats = _formats(data, path)
-    said = f"{path} — not a picture that can be read; give a {', '.join(FORMATS)}"
+    most = MAX_PIXELS // 10**6
     if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > MAX_SCANS:
-        raise SourceError(f"{path} — a JPEG of more than {MAX_SCANS} scans; save it again with another program")
-    with _refusing(said):
+        said = f"{path} — a JPEG of more than {MAX_SCANS} scans; save it again with another program"
+        raise SourceError(said, code="picture-damaged")
+    with _refusing(str(path), "not-a-picture", f"not a picture that can be read; give a {', '.join(FORMATS)}"):
         try:
             image = Image.open(io.BytesIO(data), formats=formats)
         except Image.DecompressionBombError as error:
-            raise SourceError(f"{path} — too many pixels; at most {MAX_PIXELS // 10**6} megapixels") from error
+            said = f"{path} — too many pixels; at most {most} megapixels"
+            raise SourceError(said, code="picture-large", most=most) from error
     if image.width * image.height > MAX_PIXELS:
-        raise SourceError(f"{path} — {image.width}x{image.height} pixels; at most {MAX_PIXELS // 10**6} megapixels")
+        said = f"{path} — {image.width}x{image.height} pixels; at most {most} megapixels"
+        raise SourceError(said, code="picture-large", most=most)
     return image
 
 
@@ -220,34 +245,39 @@ def _formats(data: bytes, path: Path) -> tuple[str, ...]:
     """Who may try to open the file. Raises SourceError with what to do for a kind that we know and cannot read."""
     head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     if path.suffix.lower() in RAW and not head.startswith(b"\xff\xd8"):
-        raise SourceError(f"{path} — a camera's raw file; save it as JPEG or 16-bit TIFF with the camera's program")
+        raise _kind(path, "raw", "a camera's raw file; save it as JPEG or 16-bit TIFF with the camera's program")
     if head.startswith(b"%PDF"):
-        raise SourceError(f"{path} — a PDF; save the page as PNG or JPEG")
+        raise _kind(path, "pdf", "a PDF; save the page as PNG or JPEG")
     if b"<svg" in data[:4096] and head.startswith((b"<?xml", b"<svg", b"<!--", b"<!DOCTYPE svg")):
-        raise SourceError(f"{path} — an SVG drawing; export it as PNG")
+        raise _kind(path, "svg", "an SVG drawing; export it as PNG")
     if data[4:8] != b"ftyp":
         return FORMATS
     brands = data[8:64]
     if any(brand in brands for brand in (b"avif", b"avis")):
         if features.check("avif"):
             return ("AVIF",)
-        raise SourceError(f"{path} — an AVIF picture; pip install --upgrade pillow reads it, or save it as JPEG")
+        raise _kind(path, "avif", "an AVIF picture; pip install --upgrade pillow reads it, or save it as JPEG")
     if any(brand in brands for brand in (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")):
         return _heic(path)
-    raise SourceError(f"{path} — a film; save one of its pictures as PNG or JPEG")
+    raise _kind(path, "film", "a film; save one of its pictures as PNG or JPEG")
+
+
+def _kind(path: Path, kind: str, said: str) -> SourceError:
+    return SourceError(f"{path} — {said}", code="picture-kind", kind=kind)
 
 
 def _heic(path: Path) -> tuple[str, ...]:
     try:
         import pillow_heif
     except ImportError as error:
-        raise SourceError(f"{path} — an HEIC photo; pip install 'mengbi[heic]' reads it, or save it as JPEG") from error
+        said = "an HEIC photo; pip install 'mengbi[heic]' reads it, or save it as JPEG"
+        raise _kind(path, "heic", said) from error
     pillow_heif.register_heif_opener()
     return ("HEIF",)
 
 
 @contextmanager
-def _refusing(message: str) -> Iterator[None]:
+def _refusing(name: str, code: str, said: str) -> Iterator[None]:
     """Whatever a damaged file makes Pillow raise, much more than OSError, is a SourceError; warnings are dropped."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -256,4 +286,4 @@ def _refusing(message: str) -> Iterator[None]:
         except SourceError:
             raise
         except Exception as error:
-            raise SourceError(message) from error
+            raise SourceError(f"{name} — {said}", code=code) from error

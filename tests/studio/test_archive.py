@@ -20,6 +20,7 @@ from mengbi.studio.lineage import family
 from mengbi.studio.mend import mend
 from mengbi.studio.pictures import add, data_of, find, plan_of
 from mengbi.studio.search import Filter, by_meaning, page
+from mengbi.studio.steps import step_of, steps_of, write_steps
 from mengbi.studio.store import opened
 
 
@@ -37,6 +38,9 @@ def fill(store, painted, plain):
     fox = add(store, painted(prompt), created=datetime(2025, 5, 4, tzinfo=UTC))
     moon = add(store, painted("月亮上的猫"), parents=[(fox.id, "variation")])
     photo = add(store, plain(1, "JPEG"), title="Grandmother's garden")
+    with store.writing() as connection:
+        for entry in (fox, moon):
+            write_steps(connection, store, entry.id, plain(5, "WEBP") + plain(6, "WEBP"), (1, 8))
     marks.rate(store, fox, 4)
     marks.favour(store, moon)
     marks.tag(store, fox, ["wild", "夜"])
@@ -71,13 +75,15 @@ def everything(store):
             plan_of(store, entry),
             marks.collections_of(store, entry),
             {(digests[r.parent], digests[r.child], r.kind) for r in family(store, entry.id)},
+            [(number, step_of(store, entry.id, number)) for number in steps_of(store, entry.id)],
         )
         for entry in page(store).entries
     ]
 
 
 def untouched(store):
-    return page(store).entries == () and list(store.blobs.find("pictures")) == list(store.blobs.find("thumbs")) == []
+    areas = ("pictures", "thumbs", "steps")
+    return page(store).entries == () and not any(file for area in areas for file in store.blobs.find(area))
 
 
 def test_what_was_exported_comes_back_whole(store, other, painted, plain, tmp_path):

@@ -1,6 +1,8 @@
 import hashlib
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from mengbi.errors import BriefError, StorageError
 from mengbi.studio.blobs import Folder, open_blobs
@@ -18,8 +20,6 @@ def blobs(request, tmp_path):
         {"folder": str(tmp_path), "file": f"file://{tmp_path}", "memory": "memory://gallery"}[request.param]
     )
     if request.param == "memory":
-        import fsspec
-
         fsspec.filesystem("memory").store.clear()
 
 
@@ -82,6 +82,58 @@ def test_a_place_that_fails_is_told_in_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(bucket.system, "pipe_file", lambda *_: (_ for _ in ()).throw(RuntimeError("a\nb")))
     with pytest.raises(StorageError, match="memory"):
         bucket.put("pictures", NAME, b"1")
+
+
+class Remembering(MemoryFileSystem):
+    """Keeps what it saw of a folder, as those for buckets do."""
+
+    protocol, store, pseudo_dirs = "remembering", {}, [""]
+    find = fsspec.AbstractFileSystem.find
+
+    @classmethod
+    def _strip_protocol(cls, path):
+        return "/" + path.removeprefix("remembering://").strip("/")
+
+    def ls(self, path, detail=True, **_options):
+        path = self._strip_protocol(path)
+        if path not in self.dircache:
+            self.dircache[path] = super().ls(path, detail=True)
+            return super().ls(path, detail=detail)
+        return self.dircache[path] if detail else [about["name"] for about in self.dircache[path]]
+
+    def info(self, path, **_options):
+        for about in self.dircache.get(self._parent(path), ()):
+            if about["name"] == self._strip_protocol(path):
+                return about
+        return super().info(path)
+
+
+def test_what_somebody_else_puts_in_a_bucket_or_takes_from_it_is_seen_at_once():
+    fsspec.register_implementation("remembering", Remembering, clobber=True)
+    here = open_blobs("remembering://x")
+    here.put("pictures", NAME, b"12345")
+    assert [file.name for file in here.find("pictures")] == [NAME]
+    Remembering.store.clear()
+    assert here.size("pictures", NAME) is None
+    assert here.put("pictures", NAME, b"12345") and here.read("pictures", NAME) == b"12345"
+
+
+def test_folders_are_made_where_there_must_be_folders_but_not_the_place_itself(monkeypatch):
+    made, bucket = [], open_blobs("memory://place")
+    write = bucket.system.pipe_file
+
+    def pipe(path, data):
+        if path.rpartition("/")[0] not in made:
+            raise FileNotFoundError(path)
+        write(path, data)
+
+    monkeypatch.setattr(bucket.system, "pipe_file", pipe)
+    monkeypatch.setattr(bucket.system, "makedirs", lambda path, exist_ok: made.append(path))
+    with pytest.raises(StorageError):
+        bucket.put("pictures", NAME, b"1")
+    monkeypatch.setattr(bucket.system, "exists", lambda path: path == bucket.root)
+    assert bucket.put("pictures", NAME, b"1") and made == [f"{bucket.root}/pictures/{NAME[:2]}"]
+    bucket.remove("pictures", NAME)
 
 
 def test_a_gallery_lives_in_a_bucket_as_it_does_in_a_folder(tmp_path, painted):

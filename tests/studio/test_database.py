@@ -50,7 +50,7 @@ def test_a_database_of_before_is_backed_up_and_then_brought_up_to_date(tmp_path,
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "versions" / "next.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'next'\ndown_revision = '0002'\n"
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'next'\ndown_revision = '0003'\n"
         "def upgrade():\n    with op.batch_alter_table('pictures', recreate='always') as t:\n"
         "        t.add_column(sa.Column('mood', sa.Text()))\n"
         "        t.alter_column('title', existing_type=sa.Text(), nullable=True)\n"
@@ -63,8 +63,43 @@ def test_a_database_of_before_is_backed_up_and_then_brought_up_to_date(tmp_path,
             assert connection.scalar(text("SELECT count(*) FROM meanings")) == 1  # a table remade drops no other's rows
             assert connection.scalar(text("SELECT count(mood) FROM pictures")) == 0
     with closing(sqlite3.connect(tmp_path / "studio-before-next.db")) as before:
-        assert before.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
+        assert before.execute("SELECT version_num FROM alembic_version").fetchall() == [("0003",)]
         assert before.execute("SELECT prompt FROM pictures").fetchall() == [("落日飞车",)]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_gallery_of_before_keeps_its_notes_and_knows_which_uploads_are_needed(kind, tmp_path, request, monkeypatch):
+    url = f"sqlite:///{tmp_path}/old.db" if kind == "sqlite" else request.getfixturevalue("empty_postgresql")
+    with monkeypatch.context() as before:
+        before.setattr(database, "HEAD", "0002")
+        database.connect(url).dispose()
+    named, planned, idle = ("a" * 64, "b" * 64, "c" * 64)
+    plan = '{"photo": {"name": "me.jpg", "sha256": "' + planned + '"}}'
+    common = {"person": "", "state": "done", "priority": 0, "created": 5, "done": 1.0}
+    jobs = [
+        {**common, "id": 1, "error": "picture 1 is blurred", "plan": plan},
+        {**common, "id": 2, "error": None, "plan": None},
+        {**common, "id": 3, "error": "no style", "state": "failed", "plan": None},
+    ]
+    engine = database._engine(database._read_url(url))
+    with database.writing(engine) as connection:
+        wishes = '{"prompt": "x", "photo": "source:' + named + '"}'
+        connection.execute(
+            text("INSERT INTO briefs (id, person, created, prompt, wishes) VALUES (1, '', 5, 'x', :wishes)"),
+            {"wishes": wishes},
+        )
+        columns = ", ".join(jobs[0])
+        values = ", ".join(f":{name}" for name in jobs[0])
+        connection.execute(text(f"INSERT INTO jobs (brief_id, {columns}) VALUES (1, {values})"), jobs)
+        given = "INSERT INTO sources VALUES (:digest, '.jpg', 'me', 1, 1, 1, '', 7)"
+        connection.execute(text(given), [{"digest": digest} for digest in (named, planned, idle)])
+    engine.dispose()
+    with opened(url, str(tmp_path)) as store:
+        with store.reading() as connection:
+            told = connection.execute(text("SELECT error, note FROM jobs ORDER BY id")).all()
+            used = {row.digest: row.used for row in connection.execute(text("SELECT digest, used FROM sources"))}
+        assert told == [(None, "picture 1 is blurred"), (None, None), ("no style", None)]
+        assert used == {named: 7, planned: 7, idle: None}
 
 
 def test_a_database_of_a_newer_mengbi_is_left_alone(store, url, tmp_path):

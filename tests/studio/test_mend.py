@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select, update
 
 from mengbi.studio.mend import mend
-from mengbi.studio.pictures import add, data_of, find, keep_steps, steps_of, thumbnail
+from mengbi.studio.pictures import add, data_of, find, thumbnail
 from mengbi.studio.search import page
+from mengbi.studio.steps import name_of, steps_of, write_steps
 from mengbi.studio.store import opened
 from mengbi.studio.tables import meanings, pictures
 
@@ -137,13 +138,25 @@ def test_what_was_being_removed_can_be_added_again(store, painted):
 def test_thumbnails_and_steps_of_nobody_are_dropped(store, painted, plain):
     entry = add(store, painted())
     made = thumbnail(store, entry)
-    keep_steps(store, entry, [plain(1, "WEBP"), plain(2, "WEBP")])
-    keep_steps(store, entry, [plain(2, "WEBP")])
+    seen = plain(1, "WEBP") + plain(2, "WEBP")
+    with store.writing() as connection:
+        write_steps(connection, store, entry.id, seen, (1, 2))
+    store.blobs.put("steps", name_of(plain(3, "WEBP")), plain(3, "WEBP"))
     store.blobs.put("thumbs", f"{'0' * 64}.webp", made)
     assert mend(store).dropped == 0
     assert mend(store, grace=0).dropped == 2
-    assert steps_of(store, entry) == (plain(2, "WEBP"),)
+    assert names(store, "steps") == {name_of(seen)} and mend(store).steps == 1
     assert names(store, "thumbs") == {f"{entry.digest}.webp"}
+
+
+def test_steps_whose_file_is_gone_are_told_of_and_forgotten(store, painted, plain):
+    entry, seen = add(store, painted()), plain(1, "WEBP") + plain(2, "WEBP")
+    with store.writing() as connection:
+        write_steps(connection, store, entry.id, seen, (1, 2))
+    store.blobs.remove("steps", name_of(seen))
+    mended = mend(store)
+    assert (mended.steps, mended.forgotten, mended.missing) == (0, 1, ())
+    assert steps_of(store, entry.id) == () and not mend(store).changed
 
 
 def test_mending_makes_every_picture_findable_by_meaning(store, painted):

@@ -187,6 +187,8 @@ def test_a_brief_that_cannot_be_planned_fails_with_the_reason(store, wish):
     good = accept(store, wish())
     carry(store)
     assert job_of(store, bad).state == "failed" and "nonsuch" in job_of(store, bad).error
+    told = {"code": "unknown-name", "params": {"kind": "style", "name": "nonsuch"}}
+    assert job_of(store, bad).problem == told
     assert job_of(store, good).state == "done"
 
 
@@ -250,6 +252,8 @@ def test_explicit_words_are_refused_and_say_so(store, wish):
     held, never = accept(store, wish("hentai")), accept(store, wish("child porn"))
     carry(store, Way(filters=True))
     assert job_of(store, held).state == "failed" and "hentai" in job_of(store, held).error
+    told = {"code": "refused-words", "params": {"kind": "sexual", "words": ["hentai"]}}
+    assert job_of(store, held).problem == told
     held, never = accept(store, wish("hentai")), accept(store, wish("child porn"))
     carry(store, Way(filters=False))
     assert (job_of(store, held).state, job_of(store, never).state) == ("done", "failed")
@@ -261,7 +265,10 @@ def test_a_picture_that_is_held_back_is_kept_as_its_colours_and_says_so(store, w
     job = accept(store, wish(seed=1))
     carry(store, Way(filters=True))
     done = job_of(store, job)
-    assert done.state == "done" and done.error.startswith("picture 1 is blurred: it looks pornographic")
+    assert (done.state, done.error) == ("done", None)
+    assert done.note.startswith("picture 1 is blurred: it looks pornographic")
+    assert done.problem == {"code": "blurred", "params": {"pictures": [1], "scores": [0.9]}}
+    assert job_of(store, job).to_dict()["note"] == done.note
     (entry,) = pictures_of(store, job)
     (clear,) = finish(paint_it(**wish_dict(wish(seed=1))))
     assert entry.digest != hashlib.sha256(clear.png()).hexdigest()

@@ -16,10 +16,8 @@ from mengbi.studio.pictures import (
     add,
     data_of,
     find,
-    keep_steps,
     plan_of,
     remove,
-    steps_of,
     thumbnail,
 )
 from mengbi.studio.search import page
@@ -118,16 +116,6 @@ def test_a_damaged_picture_has_no_thumbnail_and_says_so(store, plain):
     entry = add(store, data[: len(data) // 2])
     with pytest.raises(SourceError, match="damaged"):
         thumbnail(store, entry)
-
-
-def test_steps_are_kept_in_order(store, painted, plain):
-    entry = add(store, painted())
-    frames = [plain(n, "WEBP") for n in (3, 1, 2, 1)]
-    keep_steps(store, entry, frames)
-    assert steps_of(store, entry) == tuple(frames)
-    keep_steps(store, entry, frames[:1])
-    assert steps_of(store, entry) == (frames[0],)
-    assert steps_of(store, add(store, painted(seed=2))) == ()
 
 
 def test_a_removed_picture_leaves_nothing_and_its_number_is_not_given_again(store, painted):

@@ -1,15 +1,21 @@
 import io
+import threading
+from contextlib import suppress
 
 import numpy as np
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
 from mengbi.brief import Brief
 from mengbi.errors import SourceError, StorageError
 from mengbi.pipeline import make_plan
 from mengbi.studio import sources
+from mengbi.studio.database import now
 from mengbi.studio.mend import mend
 from mengbi.studio.pictures import add
+from mengbi.studio.queue import accept
+from mengbi.studio.tables import sources as table
 
 
 def photo(size=(60, 40), kind="JPEG", **options):
@@ -31,7 +37,8 @@ def test_a_photo_is_kept_upright_and_without_what_else_was_in_its_file(store):
 
 def test_the_same_picture_once_more_is_the_same(store):
     first = sources.keep(store, photo(), "one.jpg")
-    assert sources.keep(store.of("li"), photo(), "two.jpg") == first
+    again = sources.keep(store.of("li"), photo(), "two.jpg")
+    assert (again.digest, again.name) == (first.digest, "one.jpg")
     assert len(list(store.blobs.find("sources"))) == 1
 
 
@@ -80,6 +87,99 @@ def test_a_brief_and_its_plan_find_their_pictures_wherever_they_are_painted(stor
     elsewhere = sources.bring_planned(store, plan, tmp_path / "there")
     assert elsewhere == make_plan(sources.bring(store, brief, tmp_path / "there"))
     assert elsewhere.to_dict() == plan.to_dict()
+
+
+def later():
+    return now() + 1
+
+
+def there(store, given):
+    lying = given.digest + given.suffix in {file.name for file in store.blobs.find("sources")}
+    try:
+        sources.find(store, given.digest)
+    except SourceError:
+        return lying and None  # a file without a row is for `mend`
+    return lying
+
+
+def test_what_nothing_needs_goes_after_a_day_and_what_a_job_needs_stays(store):
+    used, idle = sources.keep(store, photo(), "used.jpg"), sources.keep(store, photo((30, 20)), "idle.jpg")
+    accept(store, Brief(prompt="snow", photo=used.reference))
+    assert sources.sweep(store) == 0 and there(store, idle)
+    assert sources.sweep(store, later()) == 1
+    assert there(store, used) and not there(store, idle)
+    with pytest.raises(SourceError, match="taken away") as told:
+        accept(store, Brief(prompt="snow", photo=idle.reference))
+    assert told.value.code == "source-gone"
+    assert there(store, sources.keep(store, photo((30, 20)), "idle.jpg"))  # given once more
+
+
+@pytest.mark.parametrize("role", sources.ROLES)
+def test_in_whatever_role_it_is_needed_it_stays(store, role):
+    given, beside = sources.keep(store, photo(), "used.jpg"), {} if role != "mask" else {"photo": "picture:1"}
+    if beside:
+        out = io.BytesIO()
+        Image.new("RGB", (8, 8)).save(out, "PNG")
+        add(store, out.getvalue())
+    accept(store, Brief(**{"prompt": "snow", role: given.reference, **beside}))
+    assert sources.sweep(store, later()) == 0 and there(store, given)
+
+
+def test_one_that_only_the_plan_of_a_picture_or_of_a_job_names_stays(store, painted, tmp_path):
+    given = [sources.keep(store, photo((40 + n, 30)), f"{n}.jpg") for n in range(3)]
+    plans = [
+        make_plan(sources.bring(store, Brief(prompt="snow", photo=one.reference, seed=1), tmp_path)) for one in given
+    ]
+    add(store, painted(seed=1, photo=plans[0].photo))
+    accept(store, Brief(prompt="snow"), plan=plans[1])
+    assert sources.sweep(store, later()) == 1
+    assert [bool(there(store, one)) for one in given] == [True, True, False]
+
+
+def test_given_again_it_counts_from_then(store):
+    given = sources.keep(store, photo(), "me.jpg")
+    with store.writing() as connection:
+        connection.execute(update(table).values(created=1))
+    sources.keep(store, photo(), "me.jpg")
+    assert sources.sweep(store) == 0 and there(store, given)
+
+
+def test_a_job_is_accepted_with_it_or_it_goes_never_both(store):
+    """Sweeps and jobs at the same moment: who is accepted has their photo."""
+    for n in range(8):
+        given = sources.keep(store, photo((20 + n, 20)), "me.jpg")
+        start, accepted = threading.Barrier(3), []
+
+        def ask(one=given, start=start, accepted=accepted):
+            start.wait()
+            with suppress(SourceError):
+                accepted.append(accept(store, Brief(prompt="snow", photo=one.reference)))
+
+        def take(start=start):
+            start.wait()
+            sources.sweep(store, later())
+
+        crowd = [threading.Thread(target=ask), threading.Thread(target=take)]
+        for one in crowd:
+            one.start()
+        start.wait()
+        for one in crowd:
+            one.join()
+        assert bool(there(store, given)) == bool(accepted)
+
+
+def test_a_sweep_that_is_cut_short_leaves_no_row_without_its_file(store, monkeypatch):
+    given = sources.keep(store, photo(), "me.jpg")
+
+    def stop(*_):
+        raise StorageError("the machine stops")
+
+    monkeypatch.setattr(type(store.blobs), "remove", stop)
+    with pytest.raises(StorageError):
+        sources.sweep(store, later())
+    monkeypatch.undo()
+    assert there(store, given) is None
+    assert mend(store, grace=-1).dropped == 1 and there(store, given) is False
 
 
 def test_a_file_that_nobody_gave_is_mended_away(store):

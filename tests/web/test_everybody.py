@@ -1,15 +1,16 @@
 """The page for everybody: by keyboard, by ear, in two languages, by day and by night."""
 
 import pytest
-from browsing import watch
+from browsing import SMALL, watch
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
 KINDS = [("phone", "en-US", "light"), ("desktop", "zh-CN", "dark")]
+AT_REST = "() => document.getAnimations().every(({ playState }) => playState !== 'running')"
 
 
 def check(page, where):
-    """Axe finds nothing; reduced motion brings everything to rest at once."""
-    page.wait_for_timeout(50)
+    """Axe finds nothing, once everything has come to rest."""
+    page.wait_for_function(AT_REST)
     found = axe.Axe().run(page, options={"resultTypes": ["violations"]})
     said = [
         (one["id"], [node["html"][:160] + str(node["any"][:1])[:200] for node in one["nodes"][:3]])
@@ -40,20 +41,26 @@ def test_axe_finds_nothing_anywhere(visit, studio, ask, fox, screen, language, l
         check(page, f"tile {number}")
         page.keyboard.press("Escape")
     page.locator(".head .round").click()
+    page.get_by_role("dialog").wait_for()
     check(page, "settings")
     page.keyboard.press("Escape")
-    for place in (
-        "gallery",
-        "work",
-        f"picture/{fox['id']}",
-        f"compare/{fox['id']}/{fox['id']}",
-        f"job/{ask.jobs()[-1]['id']}",
-        "picture/999999",
-    ):
+    for place, sign in places(fox, ask.of(fox["prompt"])[0]).items():
         page.goto(f"{studio}/#/{place}")
-        page.locator("h1").wait_for(state="attached")
-        page.wait_for_timeout(300)
+        page.locator(sign).first.wait_for()
         check(page, place)
+
+
+def places(picture, job):
+    """Every place of the page, and what says that it is there."""
+    return {
+        "create": ".style .thumb",
+        "gallery": ".cell img.there",
+        "work": ".job img",
+        f"picture/{picture['id']}": ".whole .over.there",
+        f"compare/{picture['id']}/{picture['id']}": ".differences",
+        f"job/{job['id']}": ".whole .over.there, .canvas .final, .picture-words",
+        "picture/999999": ".nothing",
+    }
 
 
 def test_axe_finds_nothing_at_the_door(visit, studio):
@@ -65,7 +72,7 @@ def test_axe_finds_nothing_at_the_door(visit, studio):
 def test_a_picture_is_painted_and_liked_by_keyboard_alone(visit, studio, ask, fox):
     from playwright.sync_api import expect
 
-    page = visit(studio)
+    page = visit(studio, draft=SMALL | {"styles": [["oil", 1]]})
     page.locator(".style").first.wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # to the contents, past the places
@@ -125,10 +132,41 @@ def test_language_and_light_are_changed_and_remembered(visit, studio, screen):
     assert page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(21, 19, 17)"
 
 
-def test_nothing_is_wider_than_a_small_phone(visit, studio, fox):
+def test_nothing_is_wider_than_a_small_phone(visit, studio, ask, fox):
     page = visit(studio, "phone")
     page.set_viewport_size({"width": 320, "height": 568})
-    for place in ("create", "gallery", "work", f"picture/{fox['id']}", f"compare/{fox['id']}/{fox['id']}"):
+    for place, sign in places(fox, ask.of(fox["prompt"])[0]).items():
         page.goto(f"{studio}/#/{place}")
-        page.wait_for_timeout(400)
+        page.locator(sign).first.wait_for()
         assert page.evaluate("() => document.documentElement.scrollWidth") == 320, place
+
+
+def test_day_and_night_are_as_the_system_says_until_somebody_chooses(visit, studio):
+    from playwright.sync_api import expect
+
+    page = visit(studio, color_scheme="dark")
+    paper = page.locator("body")
+    expect(paper).to_have_css("background-color", "rgb(21, 19, 17)")
+    page.emulate_media(color_scheme="light")
+    expect(paper).to_have_css("background-color", "rgb(247, 244, 238)")
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("radio", name="Dark").check()
+    expect(paper).to_have_css("background-color", "rgb(21, 19, 17)")
+    page.get_by_role("radio", name="Light").check()
+    page.emulate_media(color_scheme="dark")
+    expect(paper).to_have_css("background-color", "rgb(247, 244, 238)")
+
+
+FIVE = """() => {
+  const tabs = document.querySelector(".tabs");
+  while (tabs.children.length < 5) tabs.append(tabs.lastElementChild.cloneNode(true));
+  return [...tabs.children].map((tab) => [tab.offsetWidth, tab.scrollWidth]);
+}"""
+
+
+def test_a_small_phone_has_room_for_five_places(visit, studio):
+    page = visit(studio, "phone")
+    page.set_viewport_size({"width": 320, "height": 568})
+    page.locator(".tabs .place").nth(2).wait_for()
+    for width, needed in page.evaluate(FIVE):
+        assert 48 <= width <= 64 and needed <= width

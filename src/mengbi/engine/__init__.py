@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mengbi.engine.shelf import found
 from mengbi.picture import Picture
 from mengbi.plan import Plan
 from mengbi.registry import Registry
@@ -26,8 +27,16 @@ class Engine(Protocol):
     """Everything that paints."""
 
     name: str
-    title: str  # one line for `mengbi engines`
-    uses: frozenset[str]  # fields of the Brief that it takes: of "steps", "guidance", "sampler", "negative", …
+
+    @property
+    def title(self) -> str:
+        """One line for `mengbi engines`."""
+        ...
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """Fields of the Brief that it takes: of "steps", "guidance", "sampler", "negative", …"""
+        ...
 
     @property
     def defaults(self) -> Mapping[str, Any]:
@@ -47,7 +56,16 @@ class Engine(Protocol):
         ...
 
 
-ENGINES: Registry[Callable[[], Engine]] = Registry("engine")
+@runtime_checkable
+class Labelled(Protocol):
+    """An Engine that can paint one of some labels, and takes the words for the nearest."""
+
+    def labels_of(self, prompt: str) -> tuple[tuple[str, float], ...]:
+        """The labels and their shares, for the Plan's sample. Raises MengbiError."""
+        ...
+
+
+ENGINES: Registry[Callable[[], Engine]] = Registry("engine", more=found)
 
 
 def register() -> None:

@@ -25,7 +25,8 @@ class Photo:
     def paint(self, plan: Plan) -> Iterator[Step]:
         """One Step. Raises BriefError where there is no photo, SourceError."""
         if plan.photo is None:
-            raise BriefError("the photo engine without a photo — add --from PHOTO, or choose another engine")
+            said = "the photo engine without a photo — add --from PHOTO, or choose another engine"
+            raise BriefError(said, code="without-photo", what="engine")
         pixels = fitted(plan.photo, plan.size)
         pictures = tuple(Picture(pixels=pixels, plan=plan.only(index)) for index in range(len(plan.samples)))
         images = shrink(opaque(pixels))[None].repeat(len(pictures), 0)

@@ -165,10 +165,11 @@ def _gallery() -> Iterator[Check]:
 
     with opened() as store:
         mended = mend(store)
-    found = f"{mended.pictures} pictures, {mended.bytes / 2**20:.1f} MiB"
+    found = f"{mended.pictures} pictures, {mended.bytes / 2**20:.1f} MiB, {mended.steps} with steps"
     parts = {
         "taken in again": len(mended.adopted), "half files dropped": mended.dropped, "back": len(mended.found),
-        "removals ended": mended.removed, "made findable": mended.filled,
+        "removals ended": mended.removed, "made findable": mended.filled, "without their steps": mended.forgotten,
+        "unused uploads taken away": mended.swept,
     }  # fmt: skip
     found += "".join(f", {count} {what}" for what, count in parts.items() if count)
     if mended.missing:

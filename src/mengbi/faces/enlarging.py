@@ -97,7 +97,7 @@ def plan_for(file: Path) -> "Plan":
 
     Raises SourceError, BriefError.
     """
-    from mengbi.brief import Brief
+    from mengbi.brief import as_it_is
     from mengbi.faces.again import find_sources
     from mengbi.pipeline import make_plan
     from mengbi.provenance import read
@@ -105,7 +105,7 @@ def plan_for(file: Path) -> "Plan":
     plan = read(file).plan
     if plan is not None:
         return find_sources(plan.only(0), file, dict.fromkeys(("photo", "mask", "sketch", "style_image")))
-    return make_plan(Brief(photo=file, size="photo", style="none", engine="photo", seed=0))
+    return make_plan(as_it_is(file))
 
 
 def steps(plan: "Plan", touch: "Touch") -> Iterator["Step"]:

@@ -38,6 +38,7 @@ def facts(found: Provenance) -> Iterator[tuple[str, str]]:
     yield "seed", str(sample.seed)
     yield "size", f"{plan.size[0]}x{plan.size[1]}"
     yield "engine", f"{plan.engine} ({plan.weights[:12]})" if plan.weights else plan.engine
+    yield "taken for", ", ".join(f"{label} {share:.0%}" for label, share in sample.labels)
     yield "style", f"{plan.style.title} {plan.style.title_zh} ({plan.style.name})"
     for name in ("steps", "guidance", "sampler", "strength"):
         yield name, "" if getattr(plan, name) is None else str(getattr(plan, name))

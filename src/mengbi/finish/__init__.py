@@ -78,7 +78,8 @@ def blend(parts: list[tuple[Style, float]], wish: str) -> Style:
     Otherwise the pictures are. Raises BriefError, which quotes `wish`, for too few or too many.
     """
     if not parts or len(parts) > MAX_PARTS:
-        raise BriefError(f"style {wish!r} — a blend has 1 to {MAX_PARTS} styles, as oil:0.7,starry:0.3")
+        said = f"style {wish!r} — a blend has 1 to {MAX_PARTS} styles, as oil:0.7,starry:0.3"
+        raise BriefError(said, code="blend", most=MAX_PARTS)
     if len({style.name for style, _ in parts}) == 1:
         return parts[0][0]
     total = sum(weight for _, weight in parts)
@@ -123,10 +124,12 @@ def _one(name: str, known: Mapping[str, Style]) -> Style:
         return style
     near = get_close_matches(_fold(name), list(known), n=1, cutoff=0.5)
     if not near:
-        raise UnknownName(f"no style {name!r}; there are {len(all_styles())}, and mengbi styles lists them")
+        said = f"no style {name!r}; there are {len(all_styles())}, and mengbi styles lists them"
+        raise UnknownName(said, kind="style", name=name[:100])
     found = known[near[0]]
     other = "" if found.title_zh != near[0] else f" ({found.title_zh})"
-    raise UnknownName(f"no style {name!r}; did you mean {found.name!r}{other}? (mengbi styles lists them)")
+    said = f"no style {name!r}; did you mean {found.name!r}{other}? (mengbi styles lists them)"
+    raise UnknownName(said, kind="style", name=name[:100])
 
 
 def _weighed(wish: str) -> Iterator[tuple[str, float]]:
@@ -137,7 +140,8 @@ def _weighed(wish: str) -> Iterator[tuple[str, float]]:
         except ValueError:
             weight = -1.0
         if not 0 <= weight <= 1000:
-            raise BriefError(f"style {wish!r} — {number!r} is no weight; a blend is written oil:0.7,starry:0.3")
+            said = f"style {wish!r} — {number!r} is no weight; a blend is written oil:0.7,starry:0.3"
+            raise BriefError(said, code="blend", most=MAX_PARTS)
         yield (name if colon else part).strip(), weight
 
 

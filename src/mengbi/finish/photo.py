@@ -27,9 +27,12 @@ def painted_size(brief: Brief) -> tuple[int, int]:
     else:
         least = 1 if brief.engine == AS_IT_IS else MIN_SIDE
         if not (min(width, height) >= least and max(width, height) <= MAX_PHOTO_SIDE):
-            raise SourceError(_too(brief.photo, width, height, f"each side must be {least} to {MAX_PHOTO_SIDE}"))
+            said = _too(brief.photo, width, height, f"each side must be {least} to {MAX_PHOTO_SIDE}")
+            raise SourceError(said, code="bad-size", width=width, height=height, low=least, high=MAX_PHOTO_SIDE)
         if width * height > MAX_PIXELS_AT_ONCE:
-            raise SourceError(_too(brief.photo, width, height, f"at most {MAX_PIXELS_AT_ONCE // 10**6} megapixels"))
+            most = MAX_PIXELS_AT_ONCE // 10**6
+            said = _too(brief.photo, width, height, f"at most {most} megapixels")
+            raise SourceError(said, code="too-many-pixels", width=width, height=height, most=most)
         size = (width, height)
     check_pixels(size, brief.count, brief.enlarge)
     return size

@@ -1,15 +1,13 @@
 """From a run to files that an engine opens: one ONNX file, and the weights as safetensors.
 
-The ONNX file also says how its network is built and where each weight lies in it, so that training can go on from what
-was shipped, even after compression (`read_weights`).
+The ONNX file also says how its network is built and, of those that are shipped, where each weight lies in it, so that
+training can go on from what was shipped, even after compression (`read_weights`).
 """
 
 import io
 import json
 import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +17,16 @@ import torch
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from onnx import numpy_helper
-from safetensors.torch import save
-from torch import nn
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, nn
 
 from mengbi.errors import AssetError, FaultError
 from mengbi.files import write_whole
 from mengbi.lab.checkpoint import Checkpoint
-from mengbi.lab.models import CONTROL, WORD_WIDTH, WORDS, build
-from mengbi.lab.models.upscale import Upscaler
-from mengbi.lab.run import last, trained
+from mengbi.lab.models import build
+from mengbi.lab.models.ports import Ports
+from mengbi.lab.run import kept, trained
 
 OPSET = 17
 TOLERANCE = 1e-4
@@ -35,90 +34,113 @@ OF_A_STUDENT = {"guidance": 1.0, "sampler": "euler", "schedule": "uniform"}
 """How it is best painted with; see `distill`."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ports:
-    """What goes into a network and what comes out of it, by name."""
-
-    some: Callable[[int], dict[str, NDArray[Any]]]  # n inputs to try it with
-    output: str
-    free: Mapping[int, str]  # axes of any length
-
-
-def ports(model: nn.Module) -> Ports:
-    """Those of a network of `models`."""
-    if isinstance(model, Upscaler):
-        return Ports(some=partial(small_pictures, model.fold), output="large", free={0: "n", 2: "h", 3: "w"})
-    return Ports(some=partial(some_inputs, model.size), output="x0", free={0: "n"})
-
-
 def export(run: Path, out: Path) -> Path:
-    """Writes `out`/model.onnx and model.safetensors (float16) from the averaged weights of a run's last checkpoint.
+    """Writes `out`/model.onnx and model.safetensors from what is kept of a run, and what goes beside, encoder.onnx.
 
     Raises AssetError where there is no whole checkpoint, FaultError if ONNX Runtime paints otherwise than torch.
     """
-    found = last(run)
-    data = exported(found)
-    write_whole(out / "model.safetensors", save({name: w.half().contiguous() for name, w in trained(found).items()}))
-    write_whole(out / "model.onnx", data)
+    for name, data in files(kept(run)).items():
+        write_whole(out / name, data)
     return out / "model.onnx"
+
+
+def files(found: Checkpoint) -> dict[str, bytes]:
+    """The files of a checkpoint's averaged weights, by name. Raises FaultError as `exported` does.
+
+    Where the ONNX file keeps every weight, model.safetensors has them in halves; else it is the only one that does.
+    """
+    model = restored(found)
+    known = ports(model)
+    weights = {name: w.half() if known.whole else w for name, w in trained(found).items()}
+    made = {"model.safetensors": save({name: w.contiguous() for name, w in weights.items()})}
+    for name, method in known.beside.items():
+        made[f"{name}.onnx"] = _checked(model, found.state["model"], {}, method)
+    return {**made, "model.onnx": exported(found)}
 
 
 def exported(found: Checkpoint) -> bytes:
     """The averaged weights of a checkpoint as an ONNX file. Raises FaultError if it paints otherwise than torch."""
-    spec, looks = found.state["model"], found.state.get("looks")
-    model = build(spec).eval()
+    model = restored(found)
+    return _checked(model, found.state["model"], painted_with(found.state), ports(model))
+
+
+def painted_with(state: Mapping[str, Any]) -> dict[str, Any]:
+    """How a network is best painted with, as far as the state of its run says: "steps", "guidance"…"""
+    looks = state.get("looks")
+    return {"steps": looks, **OF_A_STUDENT} if looks else dict(state.get("defaults", {}))
+
+
+def restored(found: Checkpoint) -> nn.Module:
+    """The network of a checkpoint, with its averaged weights, as it is used."""
+    model = build(found.state["model"]).eval()
     model.load_state_dict(trained(found))
-    data = to_onnx(model, spec, {"steps": looks, **OF_A_STUDENT} if looks else {})
-    difference = disagreement(data, model)
-    if difference > TOLERANCE:
-        raise FaultError(f"the exported network differs by {difference:.2g} from the trained one; report this")
-    return data
+    return model
 
 
-def to_onnx(model: nn.Module, spec: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> bytes:
-    """The network as one ONNX file: inputs as `models` names them, n free; output "x0", the upscaler's "large".
+def ports(model: nn.Module) -> Ports:
+    """What goes into a network of `models` and what comes out."""
+    said: Ports = model.ports()
+    return said
 
-    defaults: how an engine should paint with it where nothing else is wished for: "steps", "guidance"…
+
+def to_onnx(
+    model: nn.Module,
+    spec: Mapping[str, Any],
+    defaults: Mapping[str, Any] | None = None,
+    known: Ports | None = None,
+) -> bytes:
+    """The network as one ONNX file, inputs and outputs as its ports name them.
+
+    defaults: how an engine should paint with it where nothing else is wished for: "steps", "guidance"…; known: of
+    another of its methods than the one that it is for.
     """
-    buffer, known = io.BytesIO(), ports(model)
-    example = known.some(2)
+    known = known or ports(model)
+    buffer, example = io.BytesIO(), known.some(2)
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # the exporter warns of its own age; what it wrote is compared below
         torch.onnx.export(
-            model,
+            model if known.method == "forward" else Method(model, known.method),
             tuple(torch.from_numpy(array) for array in example.values()),
             buffer,
             dynamo=False,
             opset_version=OPSET,
             input_names=list(example),
-            output_names=[known.output],
-            dynamic_axes={name: dict(known.free) for name in (*example, known.output)},
+            output_names=list(known.outputs),
+            dynamic_axes={name: dict(known.free[name]) for name in (*example, *known.outputs)},
         )
     proto = onnx.load_from_string(buffer.getvalue())
     _share(proto)
-    notes = {"network": dict(spec), "defaults": dict(defaults or {}), "weights": _places(proto, model)}
-    onnx.helper.set_model_props(proto, {name: json.dumps(value) for name, value in notes.items()})
+    notes = {"network": dict(spec), "defaults": dict(defaults or {})}
+    if known.whole:
+        notes["weights"] = _places(proto, model)
+    return noted(proto.SerializeToString(), notes)
+
+
+class Method(nn.Module):
+    """A network seen by another of its methods."""
+
+    def __init__(self, model: nn.Module, name: str) -> None:
+        super().__init__()
+        self.model, self.name = model, name
+
+    def forward(self, *inputs: Tensor) -> Any:
+        return getattr(self.model, self.name)(*inputs)
+
+
+def noted(data: bytes, notes: Mapping[str, Any]) -> bytes:
+    """An ONNX file that also says these notes of itself, JSON values by name."""
+    proto = onnx.load_from_string(data)
+    said = {entry.key: entry.value for entry in proto.metadata_props}
+    onnx.helper.set_model_props(proto, said | {name: json.dumps(value) for name, value in notes.items()})
     return proto.SerializeToString()
 
 
-def some_inputs(size: int, n: int) -> dict[str, NDArray[Any]]:
-    """Inputs as a sampler gives them: half with words, half with a sketch."""
-    chance = np.random.default_rng(0)
-    vectors = chance.standard_normal((n, WORDS, WORD_WIDTH)).astype(np.float32)
-    given = np.arange(n)[:, None] % 2 * np.ones(WORDS) > 0
-    control = np.clip(chance.standard_normal((n, CONTROL, size, size)), -1, 1).astype(np.float32)
-    return {
-        "z": chance.standard_normal((n, 3, size, size)).astype(np.float32),
-        "t": np.linspace(0, 0.95, n, dtype=np.float32),
-        "vectors": vectors / np.linalg.norm(vectors, axis=-1, keepdims=True),
-        "given": given,
-        "control": control * (np.arange(n) % 2).astype(np.float32)[:, None, None, None],
-    }
-
-
-def small_pictures(fold: int, n: int) -> dict[str, NDArray[Any]]:
-    """Pictures as an upscaler takes them, of an odd shape."""
-    return {"small": np.random.default_rng(0).random((n, 3, 12 * fold, 17 * fold), np.float32)}
+def _checked(model: nn.Module, spec: Mapping[str, Any], defaults: Mapping[str, Any], known: Ports) -> bytes:
+    data = to_onnx(model, spec, defaults, known)
+    difference = disagreement(data, model, known)
+    if difference > TOLERANCE:
+        raise FaultError(f"the exported network differs by {difference:.2g} from the trained one; report this")
+    return data
 
 
 def session(data: bytes, threads: int = 1) -> Any:
@@ -131,14 +153,19 @@ def session(data: bytes, threads: int = 1) -> Any:
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 
-def disagreement(data: bytes, model: nn.Module) -> float:
-    """The largest difference between what the file and the network paint, for several n."""
-    runner, known, worst = session(data), ports(model), 0.0
+def disagreement(data: bytes, model: nn.Module, known: Ports | None = None) -> float:
+    """The largest difference between what the file and the network give, for several n; of what is large, a share."""
+    known = known or ports(model)
+    runner, worst = session(data), 0.0
+    takes = {entry.name for entry in runner.get_inputs()}  # one that is wished for nothing leaves its wishes out
     for n in (1, 3):
         inputs = known.some(n)
         with torch.inference_mode():
-            wanted = model(*(torch.from_numpy(array) for array in inputs.values())).numpy()
-        worst = max(worst, float(np.abs(runner.run([known.output], inputs)[0] - wanted).max()))
+            wanted = getattr(model, known.method)(*(torch.from_numpy(array) for array in inputs.values()))
+        found = runner.run(list(known.outputs), {name: array for name, array in inputs.items() if name in takes})
+        for own, true in zip(found, wanted if isinstance(wanted, tuple) else (wanted,), strict=True):
+            apart = np.abs(own - true.numpy()).max() / max(1.0, float(true.abs().max()))
+            worst = max(worst, float(apart))
     return worst
 
 
@@ -152,14 +179,20 @@ def note(proto: onnx.ModelProto, name: str) -> Any:
     return json.loads({entry.key: entry.value for entry in proto.metadata_props}[name])
 
 
-def read_weights(path: Path) -> tuple[Mapping[str, Any], dict[str, torch.Tensor]]:
-    """How the network in an ONNX file of ours is built, and its weights, compressed or not. Raises AssetError."""
+def read_weights(path: Path) -> tuple[Mapping[str, Any], dict[str, Tensor]]:
+    """How the network in an ONNX file of ours is built, and its weights, compressed or not. Raises AssetError.
+
+    Where a network is exported so that its weights are others in the file, they lie in model.safetensors beside it.
+    """
     try:
-        proto = onnx.load(path)
+        proto = onnx.load(path, load_external_data=False)
+        spec = network_of(proto)
+        if not any(entry.key == "weights" for entry in proto.metadata_props):
+            return spec, load(path.with_name("model.safetensors").read_bytes())
         places = note(proto, "weights")
         tensors = {entry.name: entry for entry in proto.graph.initializer}
-        return network_of(proto), {name: torch.from_numpy(_weight(tensors, **place)) for name, place in places.items()}
-    except (OSError, ValueError, KeyError, TypeError, DecodeError) as error:
+        return spec, {name: torch.from_numpy(_weight(tensors, **place)) for name, place in places.items()}
+    except (OSError, ValueError, KeyError, TypeError, DecodeError, SafetensorError) as error:
         raise AssetError(f"{path} — no network of ours ({error}); take one that the lab wrote") from error
 
 

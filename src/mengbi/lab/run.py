@@ -41,9 +41,10 @@ class Run:
         *,
         ranks: Ranks = Ranks(),  # noqa: B008 - frozen
         weights: Mapping[str, Tensor] | None = None,
-        notes: Mapping[str, str] | None = None,
+        notes: Mapping[str, Any] | None = None,
     ) -> None:
         torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # no one reads it; a fifth of a step on a CPU
         torch.manual_seed(recipe.seed)  # the first weights
         self.recipe, self.turns, self.device, self.ranks = recipe, turns, device, ranks
         principal = Player(model=recipe.model, rate=recipe.rate, betas=recipe.betas, clip=recipe.clip)

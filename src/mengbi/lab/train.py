@@ -43,7 +43,7 @@ def train(
     device: str = "cpu",
     minutes: float = math.inf,
     weights: Mapping[str, Tensor] | None = None,
-    notes: Mapping[str, str] | None = None,
+    notes: Mapping[str, Any] | None = None,
     tensorboard: bool = False,
     say: Callable[[str], None] = print,
     tick: Callable[[Run], None] = lambda _: None,

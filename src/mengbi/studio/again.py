@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 import mengbi
-from mengbi.brief import Brief, check_pixels
+from mengbi.brief import Brief, as_it_is, check_pixels
 from mengbi.errors import BriefError
 from mengbi.plan import Plan, Sample
 from mengbi.registry import nearest
@@ -64,15 +64,18 @@ def once_more(
         return _enlarged(store, entry, plan, scale, parents)
     if how == "keep":
         if not purpose:
-            raise BriefError("keep it as what? a wallpaper, poster, card, avatar or sticker")
+            said = "keep it as what? a wallpaper, poster, card, avatar or sticker"
+            raise BriefError(said, code="unknown-name", kind="purpose", name="")
         wishes = {"purpose": purpose, "title": title, "seal": seal, "vertical": vertical}
         return Next(brief=_kept(_wishes(store, entry, plan), entry, plan, wishes), parents=parents)
     if how == "restyle":
         if not style:
-            raise BriefError("restyle it in what style? mengbi styles lists them")
+            said = "restyle it in what style? mengbi styles lists them"
+            raise BriefError(said, code="unknown-name", kind="style", name="")
         return Next(brief=_restyled(_wishes(store, entry, plan), entry, plan, style), parents=parents)
     if plan is None:
-        raise BriefError(f"picture {entry.id} was not painted by us, so nothing can be tried again; restyle it instead")
+        said = f"picture {entry.id} was not painted by us, so nothing can be tried again; restyle it instead"
+        raise BriefError(said, code="not-painted-here", picture=entry.id)
     wishes = _wishes(store, entry, plan) or {}
     return Next(brief=_retried(wishes) if how == "retry" else _varied(wishes, plan.samples[0]), parents=parents)
 
@@ -128,19 +131,10 @@ def _enlarged(store: Store, entry: Entry, plan: Plan | None, scale: int, parents
     from mengbi.finish.upscale import touch
 
     if scale not in (2, 4):
-        raise BriefError(f"enlarge by {scale} — 2 or 4 times as many pixels a side")
+        raise BriefError(f"enlarge by {scale} — 2 or 4 times as many pixels a side", code="scale")
     check_pixels(entry.size, 1, scale)
     if plan is None or plan.version != mengbi.__version__:  # another version may paint another picture
-        photo = Brief(
-            photo=f"picture:{entry.id}",
-            size="photo",
-            strength=0.0,
-            style="none",
-            engine="sketch",
-            seed=0,
-            enlarge=scale,
-        )
-        return Next(brief=photo, parents=parents)
+        return Next(brief=as_it_is(f"picture:{entry.id}", scale), parents=parents)
     wishes = _fixed(_wishes(store, entry, plan) or {}, plan)
     said = brief_from_dict(wishes if "purpose" in wishes else {**wishes, "enlarge": scale})
     finish = (*plan.finish, touch("enlarge", scale=scale))

@@ -4,6 +4,7 @@ index.html         the gallery as a page, which needs no network and no program 
 pictures.jsonl     a line of JSON about the whole, then one about each picture: its brief, its plan, what was made of it
 pictures/          the picture files, each with its plan inside
 thumbs/            small ones, for the page
+steps/             how pictures came to be, where that was kept: one WebP after another in a file
 """
 
 import json
@@ -27,6 +28,7 @@ from mengbi.plan import plan_from_dict
 from mengbi.studio.briefs import brief_of
 from mengbi.studio.pictures import Entry, data_of, thumbnail
 from mengbi.studio.search import Filter, count, page
+from mengbi.studio.steps import name_of, numbers_of
 from mengbi.studio.store import Store
 from mengbi.studio.tables import collected, collections, lineage, pictures, plans
 
@@ -49,6 +51,7 @@ def export(store: Store, path: Path, wanted: Filter | None = None) -> Exported:
     Raises BriefError, OutputError, StorageError.
     """
     done, left_out = 0, []
+    packed: set[str] = set()
     head, tail = _page(store, wanted)
     with (
         written_whole(path) as part,
@@ -66,6 +69,7 @@ def export(store: Store, path: Path, wanted: Filter | None = None) -> Exported:
                 continue
             for name, content in ((about["file"], data), (f"thumbs/{entry.digest}.webp", thumb)):
                 archive.writestr(_member(name, entry.created), content)
+            _add_steps(store, archive, entry, about, packed)
             listed.write(_line(about))
             shown.write(_figure(entry, about))
             done += 1
@@ -76,6 +80,20 @@ def export(store: Store, path: Path, wanted: Filter | None = None) -> Exported:
                 while piece := spooled.read(2**20):
                     file.write(piece)
     return Exported(pictures=done, left_out=tuple(left_out))
+
+
+def _add_steps(store: Store, archive: zipfile.ZipFile, entry: Entry, about: dict[str, Any], packed: set[str]) -> None:
+    """The file of a picture's steps, once where two pictures share it; one that is gone is not spoken of."""
+    told = about["steps"]
+    if told is None:
+        return
+    name = told["file"].removeprefix("steps/")
+    data = None if name in packed else store.blobs.read("steps", name)
+    if name not in packed and (data is None or name_of(data) != name):
+        about["steps"] = None
+    elif data is not None:
+        archive.writestr(_member(told["file"], entry.created), data)
+        packed.add(name)
 
 
 def _member(name: str, changed: datetime) -> zipfile.ZipInfo:
@@ -111,6 +129,8 @@ def _about(store: Store, shown: Sequence[Entry]) -> list[dict[str, Any]]:
         came = came.join(pictures, pictures.c.id == lineage.c.parent_id).where(lineage.c.child_id.in_(ids))
         for number, digest, kind in connection.execute(came.order_by(pictures.c.id)):
             parents.setdefault(number, []).append({"digest": digest, "kind": kind})
+        seen = {number: {"file": f"steps/{name}", "numbers": list(steps)}
+                for number, (name, steps) in numbers_of(connection, ids).items()}  # fmt: skip
     return [
         {key: value for key, value in entry.to_dict().items() if key not in ("id", "suffix", "missing")}
         | {
@@ -119,6 +139,7 @@ def _about(store: Store, shown: Sequence[Entry]) -> list[dict[str, Any]]:
             "parents": parents.get(entry.id, []),
             "brief": brief_of(plan_from_dict(planned[entry.id])) if entry.id in planned else None,
             "plan": planned.get(entry.id),
+            "steps": seen.get(entry.id),
         }
         for entry in shown
     ]

@@ -71,7 +71,10 @@ def open_blobs(url: str | None = None) -> Blobs:
     try:
         system, root = fsspec.core.url_to_fs(named)
     except (ImportError, ValueError) as error:
-        raise BriefError(f"MENGBI_BLOBS of the kind {kind!r} cannot be opened ({error})") from error
+        hint = "; pip install 'mengbi[s3]' brings what it needs" if kind == "s3" else ""
+        raise BriefError(f"MENGBI_BLOBS of the kind {kind!r} cannot be opened ({error}){hint}") from error
+    if hasattr(system, "dircache"):  # others put files there, and take them away: what it remembers is not so any more
+        system.dircache.use_listings_cache = False
     return Bucket(system=system, root=root.rstrip("/"), kind=kind)
 
 
@@ -142,11 +145,13 @@ class Bucket:
             return False
         path = self._path(area, name)
         with _telling(self.kind):
-            self.system.makedirs(path.rpartition("/")[0], exist_ok=True)
-            if at is None:
+            try:
                 self.system.pipe_file(path, data)
-            else:
-                self.system.put_file(str(at), path)
+            except FileNotFoundError:  # where there are folders they come first; a bucket is nothing to make unasked
+                if not self.system.exists(self.root):
+                    raise
+                self.system.makedirs(path.rpartition("/")[0], exist_ok=True)
+                self.system.pipe_file(path, data)
             return True
 
     def read(self, area: Area, name: str) -> bytes | None:
@@ -172,7 +177,6 @@ class Bucket:
 
     def find(self, area: Area) -> Iterator[Found]:
         with _telling(self.kind):
-            self.system.invalidate_cache()
             try:
                 found = self.system.find(f"{self.root}/{area}", detail=True)
             except FileNotFoundError:

@@ -1,7 +1,7 @@
 """Briefs as JSON: what was asked for, kept beside what came of it."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,14 @@ from mengbi.plan import Plan
 from mengbi.registry import nearest
 from mengbi.source import Source
 
+_WISHES = tuple((field.name, field.default) for field in fields(Brief))
+"""Each with what it is where nobody wishes."""
+
 
 def brief_to_dict(brief: Brief) -> dict[str, Any]:
     """Plain JSON values of what was wished for; what was left open is left out."""
-    said = {field.name: getattr(brief, field.name) for field in fields(brief)}
-    usual = {field.name: field.default for field in fields(brief) if field.default is not MISSING}
-    return {name: _plain(value) for name, value in said.items() if value != usual.get(name, MISSING)}
+    said = ((name, getattr(brief, name), usual) for name, usual in _WISHES)
+    return {name: _plain(value) for name, value, usual in said if value != usual}
 
 
 def brief_from_dict(data: Any) -> Brief:

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -51,6 +52,11 @@ def is_there(url: str | URL) -> bool:
     """Whether there is a database to look into, without making one."""
     found = _read_url(url)
     return found.get_backend_name() != "sqlite" or (found.database is not None and Path(found.database).exists())
+
+
+def now() -> int:
+    """Milliseconds since 1970, UTC: a time as the tables keep it."""
+    return time.time_ns() // 10**6
 
 
 @contextmanager

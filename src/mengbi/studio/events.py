@@ -4,14 +4,13 @@ Three kinds: "job" (its state changed; data: the Job), "progress" ({done, stage,
 "picture" ({picture: …}; one was kept). They are written in the transaction of what they tell of, so none is untrue.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from mengbi.studio.database import hold
+from mengbi.studio.database import hold, now
 from mengbi.studio.jobs import Job
 from mengbi.studio.store import Store
 from mengbi.studio.tables import events, jobs, previews
@@ -77,8 +76,8 @@ def tell(connection: Connection, news: Sequence[News]) -> None:
     if not news:
         return
     hold(connection, "events")
-    now = time.time_ns() // 10**6
-    rows = [{"created": now, "person": n.person, "job_id": n.job, "kind": n.kind, "data": n.data} for n in news]
+    moment = now()
+    rows = [{"created": moment, "person": n.person, "job_id": n.job, "kind": n.kind, "data": n.data} for n in news]
     connection.execute(insert(events), rows)
 
 
@@ -110,6 +109,6 @@ def forget(connection: Connection, numbers: Sequence[int]) -> None:
 
 def prune(store: Store, before: int | None = None) -> None:
     """Takes away events from before that time in milliseconds; None: a day ago."""
-    border = time.time_ns() // 10**6 - KEPT if before is None else before
+    border = now() - KEPT if before is None else before
     with store.writing() as connection:
         connection.execute(delete(events).where(events.c.created < border))

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import tempfile
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from mengbi.brief import MAX_PROMPT, MAX_SEED
 from mengbi.errors import SourceError
 from mengbi.plan import Plan
 from mengbi.provenance import Provenance, read
-from mengbi.source import open_picture, size_of
+from mengbi.source import UNNAMED, open_picture, size_of
 
 KEPT = {"PNG": ".png", "JPEG": ".jpg", "MPO": ".jpg", "WEBP": ".webp"}
 """What a gallery keeps: what we write, and what every browser shows."""
@@ -40,18 +39,15 @@ class Facts:
 
 
 def facts(data: bytes, at: Path | None = None) -> Facts:
-    """Reads a picture file. at: where these bytes stand, if they do. Raises SourceError for what no gallery keeps."""
-    if at is None:
-        with tempfile.TemporaryDirectory(prefix="mengbi-") as folder:
-            path = Path(folder) / "picture"
-            path.write_bytes(data)
-            return facts(data, path)
-    kind = open_picture(at).format or "a picture of no kind"
+    """Reads a picture file. at: where it came from, to call it by. Raises SourceError for what no gallery keeps."""
+    name = UNNAMED if at is None else str(at)
+    kind = open_picture(data, name).format or "a picture of no kind"
     if kind not in KEPT:
-        raise SourceError(f"{at} — {kind}; a gallery keeps PNG, JPEG and WebP: save it as one of them")
-    plain = Facts(digest=hashlib.sha256(data).hexdigest(), suffix=KEPT[kind], size=size_of(at), bytes=len(data))
+        raise SourceError(f"{name} — {kind}; a gallery keeps PNG, JPEG and WebP: save it as one of them")
+    size = size_of(data, name)
+    plain = Facts(digest=hashlib.sha256(data).hexdigest(), suffix=KEPT[kind], size=size, bytes=len(data))
     try:
-        found = read(at)
+        found = read(data, name)
     except SourceError:  # damaged words make no damaged picture
         return plain
     return _told(plain, found)

@@ -14,15 +14,17 @@ from typing import Any
 from sqlalchemy import select
 
 from mengbi.errors import BriefError, SourceError
-from mengbi.source import MAX_BYTES
+from mengbi.source import MAX_BYTES, too_heavy
+from mengbi.studio import steps
 from mengbi.studio.archive import FORMAT, LIST
 from mengbi.studio.database import hold
 from mengbi.studio.facts import MAX_NAME, Facts, clean, facts
 from mengbi.studio.marks import MAX_TAGS, collection_name, gather, label, mark, tag_name, write_words
 from mengbi.studio.meaning import fill
 from mengbi.studio.pictures import add, find_digest, related, small, write_row
+from mengbi.studio.runs import STEPS, take_away
 from mengbi.studio.store import Store
-from mengbi.studio.tables import KINDS, favourites, pictures, ratings
+from mengbi.studio.tables import KINDS, favourites, ratings
 
 MAX_LINE = 2**22
 """Bytes that are said of one picture: its plan may be of a megabyte, and every letter of it escaped."""
@@ -54,6 +56,7 @@ class _Said:
     tags: tuple[str, ...]
     collections: tuple[str, ...]
     parents: tuple[tuple[str, str], ...]  # digest, kind
+    steps: tuple[str, tuple[int, ...]] | None  # file, numbers
 
 
 def take_archive(store: Store, path: Path) -> Taken:
@@ -105,7 +108,7 @@ def take_picture(store: Store, path: Path) -> bool:
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise SourceError(f"{path} — {path.stat().st_size / 2**20:.0f} MiB; at most {MAX_BYTES >> 20} MiB")
+            raise too_heavy(str(path), path.stat().st_size)
         data, changed = path.read_bytes(), datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except OSError as error:
         raise SourceError(f"{path} — cannot be read ({error.strerror})") from error
@@ -163,6 +166,8 @@ def _listed(archive: zipfile.ZipFile, inside: Mapping[str, zipfile.ZipInfo], pat
                 one = _said(value)
                 if one.file not in inside or one.file in files or one.digest in digests:
                     raise BriefError(f"its picture {one.file[:80]!r} is not in the file, or there twice")
+                if one.steps is not None and one.steps[0] not in inside:
+                    raise BriefError(f"its steps {one.steps[0][:80]!r} are not in the file")
             except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
                 raise BriefError(f"{path} — line {number + 1} of {LIST} is damaged ({error!r:.120})") from error
             except BriefError as error:
@@ -201,7 +206,12 @@ def _said(value: Any) -> _Said:
         tags=tuple(tag_name(_text(name)) for name in _few(value.get("tags", []), MAX_TAGS)),
         collections=tuple(collection_name(_text(name)) for name in _few(value.get("collections", []), 1000)),
         parents=parents,
+        steps=None if value.get("steps") is None else _said_steps(value["steps"]),
     )
+
+
+def _said_steps(value: Any) -> tuple[str, tuple[int, ...]]:
+    return _text(value["file"]), tuple(_few(value["numbers"], steps.MOST))
 
 
 def _text(value: Any) -> str:
@@ -239,7 +249,25 @@ def _take(
     if store.blobs.put("pictures", told.digest + told.suffix, data):
         fresh.append(told.digest + told.suffix)
     store.blobs.put("thumbs", f"{told.digest}.webp", thumb)
+    if said.steps is not None:
+        seen = _read_steps(archive, said.steps, path)
+        name = steps.name_of(seen)
+        if store.blobs.put("steps", name, seen):
+            fresh.append(STEPS + name)
     return told
+
+
+def _read_steps(archive: zipfile.ZipFile, said: tuple[str, tuple[int, ...]], path: Path) -> bytes:
+    """A file of steps, checked."""
+    name, numbers = said
+    if archive.getinfo(name).file_size > steps.MAX_BYTES:
+        raise BriefError(f"{path} — {name[:80]} is larger than steps of a picture are")
+    data = archive.read(name)
+    try:
+        steps.check(data, numbers, name[:80])
+    except SourceError as error:
+        raise BriefError(f"{path} — {error}") from error
+    return data
 
 
 def _write(store: Store, archive: zipfile.ZipFile, said: list[_Said], told: list[Facts]) -> Taken:
@@ -253,6 +281,9 @@ def _write(store: Store, archive: zipfile.ZipFile, said: list[_Said], told: list
             reread = lambda name=one.file: archive.read(name)  # noqa: E731
             number = write_row(connection, store, fact, reread, created=one.created, title=one.title)
             numbers[one.digest] = number
+            if one.steps is not None:
+                seen, which = one.steps
+                steps.write_steps(connection, store, number, archive.read(seen), which)
             known += before is not None
             mine = (ratings.c.picture_id == number) & (ratings.c.person == store.person)
             if one.stars is not None and connection.execute(select(ratings).where(mine)).first() is None:
@@ -278,8 +309,8 @@ def _give_back(store: Store, fresh: list[str]) -> None:
         return
     with store.writing() as connection:
         hold(connection)
-        for name in fresh:
+        take_away(connection, store, fresh)
+        for name in (name for name in fresh if not name.startswith(STEPS)):
             digest = name.partition(".")[0]
-            if connection.scalar(select(pictures.c.id).where(pictures.c.digest == digest)) is None:
-                store.blobs.remove("pictures", name)
+            if find_digest(connection, digest) is None:
                 store.blobs.remove("thumbs", f"{digest}.webp")

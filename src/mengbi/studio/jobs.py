@@ -1,6 +1,5 @@
 """Jobs: Briefs that were accepted, and how far each is. `queue` is what people do with them, `work` what workers do."""
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, select, update
 
 from mengbi.brief import Brief
-from mengbi.errors import BriefError
+from mengbi.errors import BriefError, MengbiError
 from mengbi.studio.briefs import brief_from_dict, brief_to_dict
+from mengbi.studio.database import now
 from mengbi.studio.facts import clean
 from mengbi.studio.store import Store
 from mengbi.studio.tables import STATES, briefs, jobs
@@ -42,8 +42,10 @@ class Job:
     ended: int | None
     done: float  # 0 to 1
     stage: str  # what is being done to it
-    error: str | None
+    error: str | None  # why it failed
     parents: tuple[tuple[int, str], ...]  # pictures that it comes from, by number, and how
+    note: str | None = None  # what is to be known of it although it is done
+    problem: Mapping[str, Any] | None = None  # {"code", "params"} of the error or the note, for other languages
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; times in ISO 8601."""
@@ -70,7 +72,7 @@ def read_job(connection: Connection, number: int, person: str | None = None) -> 
     query = select_jobs().where(jobs.c.id == min(max(number, 0), 2**63 - 1))
     found = read_jobs(connection, query if person is None else query.where(jobs.c.person == person))
     if not found:
-        raise BriefError(f"no job {number}")
+        raise BriefError(f"no job {number}", code="not-found", job=number)
     return found[0]
 
 
@@ -88,7 +90,7 @@ def move(
     connection: Connection,
     numbers: Iterable[int],
     state: str,
-    error: str | None = None,
+    error: str | MengbiError | None = None,
     *,
     start: tuple[str, ...] | None = None,
     also: Mapping[str, Any] | None = None,
@@ -97,23 +99,31 @@ def move(
 
     start: the states that they may be in, default: all that FROM has; also: other columns of theirs, written with it.
     """
-    now = time.time_ns() // 10**6
-    values: dict[str, Any] = {"state": state, "error": None if error is None else clean(error, MAX_ERROR)}
+    values: dict[str, Any] = {"state": state, "note": None, **_told(error)}
     if state in ("queued", "running", "paused"):
         values |= {"ended": None, "done": 0.0, "stage": ""}
     else:
-        values |= {"ended": now, "stage": ""}
-    values |= {"started": now} if state == "running" else {}
+        values |= {"ended": now(), "stage": ""}
+    values |= {"started": now()} if state == "running" else {}
     values |= {"done": 1.0} if state == "done" else {}
     values |= also or {}
     found = jobs.c.id.in_(list(numbers)) & jobs.c.state.in_(start or FROM[state])
     return tuple(connection.scalars(update(jobs).where(found).values(values).returning(jobs.c.id)))
 
 
+def _told(error: str | MengbiError | None) -> dict[str, Any]:
+    """An error as the columns keep it: for a person, and for a program."""
+    if error is None:
+        return {"error": None, "problem": None}
+    code, params = (error.code, error.params) if isinstance(error, MengbiError) else ("fault", {})
+    return {"error": clean(str(error), MAX_ERROR), "problem": {"code": code, "params": params}}
+
+
 def check_state(state: str) -> None:
     """Raises BriefError for a word that is none of the states."""
     if state not in STATES:
-        raise BriefError(f"no state {state!r}; one of {', '.join(STATES)}")
+        said = f"no state {state!r}; one of {', '.join(STATES)}"
+        raise BriefError(said, code="unknown-name", kind="state", name=state[:100])
 
 
 def _job(row: Any) -> Job:

@@ -1,6 +1,5 @@
 """What a person makes of a picture: stars, favourites, tags, a title, collections."""
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from mengbi.errors import BriefError
 from mengbi.registry import nearest
+from mengbi.studio.database import now
 from mengbi.studio.facts import MAX_NAME, clean, fold
 from mengbi.studio.meaning import keep_meaning, vector
 from mengbi.studio.pictures import Entry
@@ -31,7 +31,7 @@ class Collection:
 def rate(store: Store, entry: Entry, stars: int | None) -> None:
     """Gives 1 to 5 stars; None takes them away. Raises BriefError."""
     if stars is not None and not 1 <= stars <= 5:
-        raise BriefError(f"{stars} stars — 1 to 5, or 0 to take them away")
+        raise BriefError(f"{stars} stars — 1 to 5, or 0 to take them away", code="number", what="stars", low=0, high=5)
     with store.writing() as connection:
         mark(connection, store.person, entry.id, stars=stars)
 
@@ -98,7 +98,7 @@ def make_collection(store: Store, name: str) -> Collection:
     with store.writing() as connection:
         mine = select(collections.c.id).where(collections.c.person == store.person, collections.c.name == named)
         if connection.scalar(mine) is None:
-            row = {"person": store.person, "name": named, "created": time.time_ns() // 10**6}
+            row = {"person": store.person, "name": named, "created": now()}
             connection.execute(insert(collections).values(row))
     return next(one for one in all_collections(store) if one.name == named)
 
@@ -158,7 +158,8 @@ def label(connection: Connection, number: int, names: Iterable[str]) -> None:
     standing = set(connection.scalars(select(tags.c.tag).where(tags.c.picture_id == number)))
     fresh = sorted(set(names) - standing)
     if fresh and len(standing) + len(fresh) > MAX_TAGS:
-        raise BriefError(f"{len(standing) + len(fresh)} tags for one picture; at most {MAX_TAGS}")
+        said = f"{len(standing) + len(fresh)} tags for one picture; at most {MAX_TAGS}"
+        raise BriefError(said, code="too-many-tags", most=MAX_TAGS)
     for name in fresh:
         connection.execute(insert(tags).values(tag=name, picture_id=number))
 
@@ -168,7 +169,7 @@ def gather(connection: Connection, person: str, number: int, name: str) -> None:
     mine = select(collections.c.id).where(collections.c.person == person, collections.c.name == name)
     found = connection.scalar(mine)
     if found is None:
-        row = {"person": person, "name": name, "created": time.time_ns() // 10**6}
+        row = {"person": person, "name": name, "created": now()}
         found = connection.execute(insert(collections).values(row).returning(collections.c.id)).scalar_one()
     inside = select(collected).where(collected.c.collection_id == found, collected.c.picture_id == number)
     if connection.execute(inside).first() is None:
@@ -200,7 +201,7 @@ def tag_name(name: str) -> str:
     """A tag as it is kept: one spelling of every word. Raises BriefError."""
     kept = fold(name.strip().removeprefix("#"))
     if not kept or len(kept) > MAX_TAG or clean(kept, MAX_TAG) != kept:
-        raise BriefError(f"tag {name[:80]!r} — 1 to {MAX_TAG} letters")
+        raise BriefError(f"tag {name[:80]!r} — 1 to {MAX_TAG} letters", code="tag", most=MAX_TAG)
     return kept
 
 
@@ -208,5 +209,5 @@ def collection_name(name: str) -> str:
     """A collection's name as it is kept. Raises BriefError."""
     kept = clean(name, MAX_NAME + 1)
     if not kept or len(kept) > MAX_NAME:
-        raise BriefError(f"collection {name[:80]!r} — 1 to {MAX_NAME} letters")
+        raise BriefError(f"collection {name[:80]!r} — 1 to {MAX_NAME} letters", code="collection-name", most=MAX_NAME)
     return kept

@@ -13,6 +13,8 @@ from mengbi.studio.database import hold
 from mengbi.studio.facts import facts
 from mengbi.studio.meaning import fill
 from mengbi.studio.pictures import add, wipe
+from mengbi.studio.sources import sweep
+from mengbi.studio.steps import drop_steps
 from mengbi.studio.store import Store
 from mengbi.studio.tables import pictures, sources, steps
 
@@ -33,11 +35,15 @@ class Mended:
     found: tuple[int, ...] = ()  # rows that were marked so, and whose file is back
     removed: int = 0  # removals that had been cut short
     filled: int = 0  # pictures that can be found by meaning now
+    steps: int = 0  # pictures of which some steps are kept
+    forgotten: int = 0  # those whose steps were gone or were others; they have none now
+    swept: int = 0  # uploads that nothing needed
 
     @property
     def changed(self) -> bool:
         """Whether there was anything to do."""
-        return bool(self.adopted or self.dropped or self.found or self.removed or self.filled)
+        ended = self.removed or self.forgotten or self.swept
+        return bool(self.adopted or self.dropped or self.found or self.filled or ended)
 
 
 def mend(store: Store, grace: float = GRACE) -> Mended:
@@ -57,6 +63,8 @@ def mend(store: Store, grace: float = GRACE) -> Mended:
     back = [row.id for row in rows if row.missing and row.id not in lost]
     _mark(store, [number for number, row in lost.items() if not row.missing], missing=True)
     _mark(store, back, missing=False)
+    swept = sweep(store)
+    kept, forgotten = _look_at_steps(store)
     dropped += _drop_strays(store, {row.digest for row in rows}, before)
     return Mended(
         pictures=len(rows) + len(adopted),
@@ -67,6 +75,9 @@ def mend(store: Store, grace: float = GRACE) -> Mended:
         found=tuple(back),
         removed=removed,
         filled=fill(store),
+        steps=kept,
+        forgotten=forgotten,
+        swept=swept,
     )
 
 
@@ -113,6 +124,18 @@ def _mark(store: Store, numbers: list[int], *, missing: bool) -> None:
         with store.writing() as connection:
             for number in numbers:
                 connection.execute(update(pictures).where(pictures.c.id == number).values(missing=missing))
+
+
+def _look_at_steps(store: Store) -> tuple[int, int]:
+    """How many pictures have steps; and how many had some whose file is gone, and are rid of their rows."""
+    with store.reading() as connection:
+        rows = connection.execute(select(steps.c.picture_id, steps.c.digest + steps.c.suffix).distinct()).all()
+    lying = {file.name for file in store.blobs.find("steps")}  # after the look at the rows: files come first
+    lost = [number for number, name in rows if name not in lying and store.blobs.size("steps", name) is None]
+    for number in lost:
+        with store.writing() as connection:
+            drop_steps(connection, store, number)
+    return len(rows) - len(lost), len(lost)
 
 
 def _drop_strays(store: Store, digests: set[str], before: float) -> int:

@@ -9,21 +9,24 @@ Files come before their rows, and the names of files before the files: whoever c
 
 import hashlib
 import json
+import math
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, insert, select, update
 
 import mengbi
 from mengbi.engine import ENGINES, Step
 from mengbi.errors import FilterError, MengbiError, StorageError
-from mengbi.finish.safety import check_picture, check_words, is_installed
-from mengbi.finish.safety.plans import held_back, words_of
+from mengbi.finish.safety import Verdict, check_picture, check_words, is_installed
+from mengbi.finish.safety.plans import blurred, held_back, words_of
 from mengbi.picture import Picture
 from mengbi.pipeline import carry_out, make_plan
 from mengbi.plan import Plan, Sample, plan_from_dict
@@ -35,15 +38,32 @@ from mengbi.studio.jobs import Job, move, read_job
 from mengbi.studio.lineage import parents_of
 from mengbi.studio.meaning import keep_meaning, vectors
 from mengbi.studio.pictures import entries, related, write_row
-from mengbi.studio.runs import live, take_away
+from mengbi.studio.runs import STEPS, live, take_away
 from mengbi.studio.shown import small_webp
+from mengbi.studio.steps import Recorder, name_of, write_steps
+from mengbi.studio.steps import wanted as steps_wanted
 from mengbi.studio.store import Store
 from mengbi.studio.tables import jobs, painted, pictures
 
 OFTEN = 0.15
 """Seconds between two signs of progress, at least: each is written to disk."""
+LOOKING = 0.1
+"""Of a painter's time, what previews may take: the picture filter looks at each, which takes 30 ms a picture."""
+DOUBT = 0.5
+"""Previews are blurred from this score on: half painted, a picture scores less than it will."""
 Put = Mapping[str, Any]
-"""What was put down for a job, as JSON: {"job": number, "files": names, "note": what a person must know of them}."""
+"""What was put down for a job, as JSON: {"job": number, "files": names of pictures, "note": what is to be known of
+them, "problem": the same for a program, "steps": {name of a picture: [name of the file of its steps, their numbers]}}.
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Made:
+    """A picture, and the file of its steps, if they are kept: which they are."""
+
+    picture: Picture
+    steps: bytes | None
+    numbers: list[int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +72,7 @@ class Way:
 
     filters: bool = True  # hold explicit words and pictures back
     stopped: Callable[[], bool] = lambda: False  # asked after every step
+    steps: bool = field(default_factory=steps_wanted)  # keep a few of them
 
 
 def resolve(store: Store, run: str, way: Way) -> list[list[int]]:
@@ -111,14 +132,17 @@ def keep(store: Store, run: str, puts: Sequence[Put], fresh: Mapping[str, bytes]
             if data is None:
                 raise StorageError(f"job {put['job']} — a picture of it was taken away before its row was written")
             datas[name], told[name] = data, facts(data)
+        for name, _ in put.get("steps", {}).values():
+            data = fresh.get(name) or store.blobs.read("steps", name)
+            if data is not None:  # a picture without them is a whole picture
+                datas[name] = data
     meant = dict(zip(told, vectors([one.prompt or one.title for one in told.values()]), strict=True))
     for put in puts:
         with store.writing() as connection:
             hold(connection)
-            free = {"run": None, "worker": None, "files": None}
-            if put["job"] not in live(connection, run) or not move(
-                connection, [put["job"]], "done", put["note"] or None, also=free
-            ):
+            also = {"run": None, "worker": None, "files": None, "note": put["note"] or None}
+            also |= {"problem": put.get("problem")}
+            if put["job"] not in live(connection, run) or not move(connection, [put["job"]], "done", also=also):
                 continue  # whoever ends the run takes the files away
             job = read_job(connection, put["job"])
             news = []
@@ -128,6 +152,9 @@ def keep(store: Store, run: str, puts: Sequence[Put], fresh: Mapping[str, bytes]
                 parents = {**dict(parents_of(connection, number, told[name].plan)), **dict(_standing(connection, job))}
                 related(connection, number, parents)
                 keep_meaning(connection, number, meant[name])
+                seen, numbers = put.get("steps", {}).get(name, ("", ()))
+                if seen in datas:
+                    write_steps(connection, store, number, datas[seen], numbers)
                 connection.execute(insert(painted).values(job_id=job.id, number=place, picture_id=number))
                 entry = entries(connection, job.person, [number])[0]
                 news.append(News(kind="picture", person=job.person, job=job.id, data={"picture": entry.to_dict()}))
@@ -151,11 +178,12 @@ def _planned(store: Store, number: int, way: Way) -> Plan:
     for words in dict.fromkeys(words_of(plan)):
         verdict = check_words(words)
         if verdict.always or (way.filters and not verdict.fine):
-            raise FilterError(f"{verdict.reason} — held back; nothing was painted")
+            said = f"{verdict.reason} — held back; nothing was painted"
+            raise FilterError(said, kind=verdict.kind, words=list(verdict.found))
     return plan
 
 
-def _painted(store: Store, run: str, plans: Mapping[int, Plan], way: Way) -> dict[int, list[Picture]] | None:
+def _painted(store: Store, run: str, plans: Mapping[int, Plan], way: Way) -> dict[int, list[_Made]] | None:
     """The pictures of every job; None if it was cut short. A sample that two of them have is painted once."""
     samples: dict[Any, Sample] = {}
     places: dict[int, list[int]] = {}
@@ -166,42 +194,69 @@ def _painted(store: Store, run: str, plans: Mapping[int, Plan], way: Way) -> dic
         places[number] = [list(samples).index(key) for key in keys]
     whole = replace(next(iter(plans.values())), samples=tuple(samples.values()))
     done: tuple[Picture, ...] = ()
+    recorder = Recorder(count=len(whole.samples))
     with tempfile.TemporaryDirectory(prefix="mengbi-") as folder:
-        steps = carry_out(sources.bring_planned(store, whole, Path(folder)))
-        for step in _told(store, run, steps, places):
+        under_way = carry_out(sources.bring_planned(store, whole, Path(folder)))
+        for number, step in enumerate(_told(store, run, under_way, places, way), start=1):
             if way.stopped():
                 return None
+            if way.steps:
+                recorder.see(number, step)
             done = step.pictures
-    return {number: [done[place] for place in mine] for number, mine in places.items()} if done else None
+    if not done:
+        return None
+    made = [_Made(picture=one, steps=recorder.file(place), numbers=recorder.numbers) for place, one in enumerate(done)]
+    return {number: [made[place] for place in mine] for number, mine in places.items()}
 
 
-def _told(store: Store, run: str, steps: Iterator[Step], places: Mapping[int, list[int]]) -> Iterator[Step]:
+def _told(store: Store, run: str, steps: Iterator[Step], places: Mapping[int, list[int]], way: Way) -> Iterator[Step]:
     """The steps, and what they show written down now and then; they end where nobody wants them any more."""
-    then = 0.0
+    told = looked = -math.inf
+    pause = OFTEN
     for count, step in enumerate(steps, start=1):
         with store.reading() as connection:
             wanted = live(connection, run)
         if not any(number in wanted for number in places):
             return
-        if not step.pictures and time.monotonic() - then >= OFTEN:
-            seen = [(number, small_webp(step.images[mine])) for number, mine in places.items() if number in wanted]
+        if not step.pictures and time.monotonic() - told >= OFTEN:
+            mine = {number: places[number] for number in wanted if number in places}
+            seen: list[tuple[int, bytes | None]] = [(number, None) for number in mine]
+            if time.monotonic() - looked >= pause:
+                began = time.monotonic()
+                shown = _shown(step.images, way)
+                seen = [(number, small_webp(shown[its])) for number, its in mine.items()]
+                looked = time.monotonic()
+                pause = max(OFTEN, (looked - began) / LOOKING)
             progress(store, run, step.done, step.stage, count, seen)
-            then = time.monotonic()
+            told = time.monotonic()
         yield step
 
 
-def _put_down(
-    store: Store, run: str, made: Mapping[int, list[Picture]], way: Way, fresh: dict[str, bytes]
-) -> list[Put]:
+def _shown(images: NDArray[np.uint8], way: Way) -> NDArray[np.uint8]:
+    """What is seen of a painting under way: of a picture that the filter would hold back, its colours."""
+    if not (way.filters and is_installed()):
+        return images
+    return np.stack([image if (check_picture(image).score or 0) < DOUBT else blurred(image) for image in images])
+
+
+def _put_down(store: Store, run: str, made: Mapping[int, list[_Made]], way: Way, fresh: dict[str, bytes]) -> list[Put]:
     puts: list[Put] = []
     files: dict[str, bytes] = {}
     for number, several in made.items():
-        shown = [_guarded(picture, way) for picture in several]
+        shown = [_guarded(one.picture, way) for one in several]
         datas = [picture.png() for picture, _ in shown]
         names = [hashlib.sha256(data).hexdigest() + ".png" for data in datas]
-        notes = [f"picture {place} is blurred: {why}" for place, (_, why) in enumerate(shown, start=1) if why]
-        puts.append({"job": number, "files": names, "note": "; ".join(notes)})
+        kept = {
+            name: (name_of(one.steps), one.steps, one.numbers)
+            for name, one, (_, verdict) in zip(names, several, shown, strict=True)
+            if one.steps is not None and verdict is None
+        }
+        puts.append({
+            "job": number, "files": names, **_noted([verdict for _, verdict in shown]),
+            "steps": {name: [seen, numbers] for name, (seen, _, numbers) in kept.items()},
+        })  # fmt: skip
         files |= zip(names, datas, strict=True)
+        files |= {seen: data for seen, data, _ in kept.values()}
     with store.writing() as connection:
         hold(connection)
         wanted = live(connection, run)
@@ -209,27 +264,39 @@ def _put_down(
         for put in puts:
             mine = jobs.c.id == put["job"]
             before = connection.scalar(select(jobs.c.files).where(mine)) or ()
-            take_away(connection, store, [name for name in before if name not in files])  # of another version
-            connection.execute(update(jobs).where(mine).values(files=put["files"]))
-    for name in {name: None for put in puts for name in put["files"]}:
-        store.blobs.put("pictures", name, files[name])
-        fresh[name] = files[name]
+            named = [*put["files"], *(STEPS + seen for seen, _ in put["steps"].values())]
+            take_away(connection, store, [name for name in before if name not in named])  # of another version
+            connection.execute(update(jobs).where(mine).values(files=named))
+    for put in puts:
+        for name in put["files"]:
+            store.blobs.put("pictures", name, files[name])
+        for name, _ in put["steps"].values():
+            store.blobs.put("steps", name, files[name])
+        fresh |= {name: files[name] for name in (*put["files"], *(seen for seen, _ in put["steps"].values()))}
     return puts
 
 
-def _guarded(picture: Picture, way: Way) -> tuple[Picture, str]:
+def _guarded(picture: Picture, way: Way) -> tuple[Picture, Verdict | None]:
     """The picture, or its colours where the filter holds it back, and why."""
     if not (way.filters and is_installed()):
-        return picture, ""
+        return picture, None
     verdict = check_picture(picture.pixels)
-    if verdict.fine:
-        return picture, ""
-    return held_back(picture, verdict), verdict.reason
+    return (picture, None) if verdict.fine else (held_back(picture, verdict), verdict)
+
+
+def _noted(verdicts: Sequence[Verdict | None]) -> dict[str, Any]:
+    """What is to be known of a job's pictures, in words and as a program reads it."""
+    held = {place: verdict for place, verdict in enumerate(verdicts, start=1) if verdict is not None}
+    if not held:
+        return {"note": "", "problem": None}
+    params = {"pictures": list(held), "scores": [round(verdict.score or 0, 4) for verdict in held.values()]}
+    note = "; ".join(f"picture {place} is blurred: {verdict.reason}" for place, verdict in held.items())
+    return {"note": note, "problem": {"code": "blurred", "params": params}}
 
 
 def _fail(store: Store, run: str, number: int, error: Exception) -> None:
     """A job has failed; its run goes on without it."""
-    why = str(error) if isinstance(error, MengbiError) else f"{type(error).__name__}: {error}; this is our mistake"
+    why = error if isinstance(error, MengbiError) else f"{type(error).__name__}: {error}; this is our mistake"
     with store.writing() as connection:
         if number in live(connection, run) and move(connection, [number], "failed", why, start=("running",)):
             forget(connection, [number])

@@ -18,6 +18,7 @@ from sqlalchemy import delete, insert, select, update
 
 from mengbi.errors import BriefError
 from mengbi.registry import nearest
+from mengbi.studio.database import now
 from mengbi.studio.facts import clean, fold
 from mengbi.studio.store import Store
 from mengbi.studio.tables import ROLES, briefs, jobs, people, tokens
@@ -76,7 +77,7 @@ def add_person(
         values["password"] = _hashed(password)
     with store.writing() as connection:
         if connection.execute(update(people).where(people.c.name == kept).values(values)).rowcount == 0:
-            connection.execute(insert(people).values({"password": None, **values, "name": kept, "created": _now()}))
+            connection.execute(insert(people).values({"password": None, **values, "name": kept, "created": now()}))
     return find_person(store, kept)
 
 
@@ -107,7 +108,7 @@ def find_person(store: Store, name: str) -> Person:
 def make_token(store: Store, name: str, label: str = "") -> str:
     """A new secret that lets a program in as this person. Raises BriefError."""
     person, secret = find_person(store, name), secrets.token_urlsafe(32)
-    row = {"digest": _digest(secret), "person": person.name, "label": clean(label, MAX_LABEL), "created": _now()}
+    row = {"digest": _digest(secret), "person": person.name, "label": clean(label, MAX_LABEL), "created": now()}
     with store.writing() as connection:
         connection.execute(insert(tokens).values(row))
     return secret
@@ -151,7 +152,7 @@ def recognize(store: Store, name: str | None, secret: str) -> Person | None:
 def spent(store: Store) -> int:
     """How many pictures this person has asked for in the last 24 hours, without those that failed."""
     mine = select(briefs.c.wishes).join(jobs, jobs.c.brief_id == briefs.c.id).where(jobs.c.person == store.person)
-    recent = mine.where(jobs.c.created > _now() - DAY, jobs.c.state.not_in(("failed", "cancelled")))
+    recent = mine.where(jobs.c.created > now() - DAY, jobs.c.state.not_in(("failed", "cancelled")))
     with store.reading() as connection:
         return sum(int(wishes.get("count", 1)) for wishes in connection.scalars(recent))
 
@@ -164,15 +165,15 @@ def left(store: Store) -> int | None:
 
 
 def _by_token(store: Store, secret: str) -> Person | None:
-    now, digest = _now(), _digest(secret)
+    moment, digest = now(), _digest(secret)
     query = select(people, tokens.c.label, tokens.c.created.label("since"), tokens.c.used).join(tokens)
     with store.reading() as connection:
         row = connection.execute(query.where(tokens.c.digest == digest)).one_or_none()
-    if row is None or (row.label == SESSION and now - row.since > SESSION_DAYS * DAY):
+    if row is None or (row.label == SESSION and moment - row.since > SESSION_DAYS * DAY):
         return None
-    if row.used is None or now - row.used > TRUSTED * 1000:  # not a write for every read
+    if row.used is None or moment - row.used > TRUSTED * 1000:  # not a write for every read
         with store.writing() as connection:
-            connection.execute(update(tokens).where(tokens.c.digest == digest).values(used=now))
+            connection.execute(update(tokens).where(tokens.c.digest == digest).values(used=moment))
     return _person(row)
 
 
@@ -241,10 +242,6 @@ def _person(row: object) -> Person:
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-
-
-def _now() -> int:
-    return time.time_ns() // 10**6
 
 
 def _moment(milliseconds: int) -> datetime:

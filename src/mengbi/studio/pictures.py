@@ -3,7 +3,6 @@
 import hashlib
 import io
 import re
-import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,12 +15,13 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from mengbi.errors import BriefError, SourceError, StorageError
 from mengbi.plan import Plan, plan_from_dict
-from mengbi.studio.database import hold
+from mengbi.studio.database import hold, now
 from mengbi.studio.facts import MAX_NAME, Facts, clean, essence, facts, fold
 from mengbi.studio.lineage import parents_of
 from mengbi.studio.meaning import keep_meaning, vector
+from mengbi.studio.steps import drop_steps
 from mengbi.studio.store import Store
-from mengbi.studio.tables import KINDS, favourites, lineage, pictures, plans, ratings, steps, tags
+from mengbi.studio.tables import KINDS, favourites, lineage, pictures, plans, ratings, tags
 
 THUMB_SIDE = 320
 _DIGEST = re.compile(r"[0-9a-f]{6,64}")
@@ -123,7 +123,7 @@ def write_row(
             digest=told.digest, suffix=told.suffix, width=told.size[0], height=told.size[1], bytes=told.bytes,
             prompt=told.prompt, title=title, words=fold(f"{title}\n{told.prompt}"), style=told.style,
             engine=told.engine, seed=told.seed, essence=None if told.plan is None else essence(told.plan),
-            created=milliseconds(created) if created else time.time_ns() // 10**6,
+            created=milliseconds(created) if created else now(),
             person=store.person, job_id=job, missing=False, removed=False,
         )
         .returning(p.id)
@@ -230,30 +230,6 @@ def small(data: bytes, name: str) -> bytes:
     return out.getvalue()
 
 
-def keep_steps(store: Store, entry: Entry, frames: Sequence[bytes], suffix: str = ".webp") -> None:
-    """Keeps how the picture came to be, frame after frame, each a whole picture file. Raises StorageError."""
-    names = [hashlib.sha256(frame).hexdigest() for frame in frames]
-    with store.writing() as connection:
-        hold(connection)
-        for digest, frame in zip(names, frames, strict=True):
-            store.blobs.put("steps", digest + suffix, frame)
-        connection.execute(delete(steps).where(steps.c.picture_id == entry.id))
-        for number, digest in enumerate(names):
-            row = {"picture_id": entry.id, "number": number, "digest": digest, "suffix": suffix}
-            connection.execute(insert(steps).values(row))
-
-
-def steps_of(store: Store, entry: Entry) -> tuple[bytes, ...]:
-    """The frames that were kept, in order. Raises StorageError if one is gone."""
-    with store.reading() as connection:
-        query = select(steps.c.digest + steps.c.suffix).where(steps.c.picture_id == entry.id).order_by(steps.c.number)
-        names = connection.scalars(query).all()
-    frames = [store.blobs.read("steps", name) for name in names]
-    if None in frames:
-        raise StorageError(f"picture {entry.id} — a step of it is gone; mengbi doctor looks into it")
-    return tuple(frame for frame in frames if frame is not None)
-
-
 def remove(store: Store, entry: Entry) -> None:
     """Takes a picture away, its file first; cut short between the two, it stays marked and `mend` goes on."""
     with store.writing() as connection:
@@ -270,6 +246,7 @@ def wipe(connection: Connection, store: Store, number: int, digest: str, suffix:
         return
     store.blobs.remove("pictures", digest + suffix)
     store.blobs.remove("thumbs", f"{digest}.webp")
+    drop_steps(connection, store, number)
     connection.execute(delete(pictures).where(pictures.c.id == number))
 
 

@@ -5,19 +5,22 @@ them; whatever a worker writes of a job it writes only where that name still sta
 and comes back changes nothing.
 """
 
-import time
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select, text, update
 
-from mengbi.studio.database import hold
+from mengbi.errors import FaultError, MengbiError
+from mengbi.studio import steps
+from mengbi.studio.database import hold, now
 from mengbi.studio.events import about, forget, tell
 from mengbi.studio.jobs import move, read_job
 from mengbi.studio.store import Store
 from mengbi.studio.tables import jobs, pictures, workers
 
+STEPS = "steps/"
+"""What the name of a file of kept steps begins with, where the files of a run are named; other files are pictures."""
 BATCH = 8
 """Jobs that are painted together, at most, and of how many people."""
 BATCH_PIXELS = 1_250_000
@@ -76,11 +79,11 @@ def settle(store: Store, worker: str) -> None:
             let_go(store, run)
 
 
-def let_go(store: Store, run: str, *, error: str | None = None, forgiven: bool = False) -> None:
+def let_go(store: Store, run: str, *, error: str | MengbiError | None = None, forgiven: bool = False) -> None:
     """Ends a run: what of it is not done waits anew, or has failed if that happened too often.
 
-    Files that it put down and wrote no row for are taken away. error: what kept it from its end; forgiven: it was
-    stopped on purpose, which counts for nothing.
+    Files that it put down and wrote no row for are taken away. error: what kept it from its end, told while it waits,
+    too; forgiven: it was stopped on purpose, or for want of room, which counts for nothing.
     """
     with store.reading() as connection:
         if connection.scalar(select(jobs.c.id).where(jobs.c.run == run).limit(1)) is None:
@@ -91,9 +94,10 @@ def let_go(store: Store, run: str, *, error: str | None = None, forgiven: bool =
             take_away(connection, store, row.files or ())
             free = {"run": None, "worker": None, "files": None, **({"tries": 0} if forgiven else {})}
             if row.tries < MAX_TRIES or forgiven:
-                moved = move(connection, [row.id], "queued", start=("running",))
+                moved = move(connection, [row.id], "queued", error, start=("running",))
             else:
-                moved = move(connection, [row.id], "failed", error or NEVER_ENDED, start=("running",))
+                died = FaultError(NEVER_ENDED, code="worker-died", tries=MAX_TRIES)
+                moved = move(connection, [row.id], "failed", error or died, start=("running",))
             connection.execute(update(jobs).where(jobs.c.id == row.id).values(free))
             if moved:
                 forget(connection, moved)
@@ -105,23 +109,28 @@ def clear(store: Store, run: str) -> None:
     with store.reading() as connection:
         named = connection.scalars(select(jobs.c.files).where(jobs.c.run == run)).all()
     for name in (name for names in named for name in names or ()):
-        store.blobs.clear("pictures", name)
+        if name.startswith(STEPS):
+            store.blobs.clear("steps", name.removeprefix(STEPS))
+        else:
+            store.blobs.clear("pictures", name)
 
 
 def take_away(connection: Connection, store: Store, names: Sequence[str]) -> None:
     """Removes files that no picture has; the transaction holds the files."""
     for name in names:
         digest = name.partition(".")[0]
-        if connection.scalar(select(pictures.c.id).where(pictures.c.digest == digest)) is None:
+        if name.startswith(STEPS):
+            steps.take_away(connection, store, name.removeprefix(STEPS))
+        elif connection.scalar(select(pictures.c.id).where(pictures.c.digest == digest)) is None:
             store.blobs.remove("pictures", name)
 
 
 def breathe(store: Store, worker: str) -> None:
     """A sign of life."""
     with store.writing() as connection:
-        now = _now(connection)
-        if connection.execute(update(workers).where(workers.c.name == worker).values(seen=now)).rowcount == 0:
-            connection.execute(insert(workers).values(name=worker, started=now, seen=now))
+        moment = _now(connection)
+        if connection.execute(update(workers).where(workers.c.name == worker).values(seen=moment)).rowcount == 0:
+            connection.execute(insert(workers).values(name=worker, started=moment, seen=moment))
 
 
 def retire(store: Store, worker: str) -> None:
@@ -193,4 +202,4 @@ def _now(connection: Connection) -> int:
     """Milliseconds since 1970 by the one clock that all workers of a database share."""
     if connection.dialect.name == "postgresql":
         return int(connection.execute(text("SELECT extract(epoch FROM clock_timestamp()) * 1000")).scalar_one())
-    return time.time_ns() // 10**6
+    return now()

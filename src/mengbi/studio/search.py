@@ -78,7 +78,7 @@ def by_meaning(
     """
     _check_limit(limit)
     if not words.strip():
-        raise BriefError("no words to look for the meaning of")
+        raise BriefError("no words to look for the meaning of", code="prompt-empty")
     ids, scores = nearest(store, words)
     with store.reading() as connection:
         if wanted is not None and wanted != Filter():
@@ -166,5 +166,5 @@ def _check_limit(limit: int) -> None:
 def _read_cursor(after: str) -> Sequence[Any]:
     parts = after.removeprefix("-").split("-")
     if len(parts) != 2 or not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts):
-        raise BriefError(f"page {after[:60]!r} — none of ours; begin without it")
+        raise BriefError(f"page {after[:60]!r} — none of ours; begin without it", code="bad-page")
     return (-1 if after.startswith("-") else 1) * int(parts[0]), int(parts[1])

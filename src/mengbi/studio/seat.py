@@ -7,7 +7,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,6 +30,7 @@ def seated() -> Iterator[str]:
         for number in range(1, SEATS + 1):
             with (folder / f"{number}.seat").open("a+b") as file:
                 if _lock(file):
+                    _sweep(folder)
                     with _scratch(folder / f"{number}.scratch"):
                         yield f"{socket.gethostname()[:60]}-{_name(file)}"
                     return
@@ -49,6 +50,14 @@ def _scratch(folder: Path) -> Iterator[None]:
     finally:
         tempfile.tempdir = before
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Clears away what others left who were killed, and whose seat nobody has taken since."""
+    for left in folder.glob("*.scratch"):
+        with suppress(OSError), left.with_suffix(".seat").open("a+b") as file:
+            if _lock(file):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _name(file: BinaryIO) -> str:

@@ -22,10 +22,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision that makes what stands here."""
 
 STATES = ("queued", "running", "done", "failed", "cancelled", "paused")
+TRAINING_STATES = ("running", "stopped", "done", "failed")
 ROLES = ("admin", "artist", "viewer")
 KINDS = ("retry", "variation", "photo", "restyle", "enlarge", "keep")
 """How a picture came from another one."""
@@ -74,6 +75,8 @@ jobs = Table(
     Column("ended", BigInteger),
     Column("done", Float, nullable=False),  # 0 to 1
     Column("error", Text),
+    Column("note", Text),  # what is to be known of it although it is done
+    Column("problem", JSON(none_as_null=True)),  # {"code", "params"} of the error or the note
     Column("plan", JSON(none_as_null=True)),  # the Plan, once it is made
     Column("parents", JSON, nullable=False, server_default="[]"),  # [number of a picture, one of KINDS], …
     Column("stage", String(60), nullable=False, server_default=""),  # what is being done to it
@@ -84,7 +87,7 @@ jobs = Table(
     Column("tries", Integer, nullable=False, server_default="0"),  # how often it was begun since somebody wanted it
     Column("run", String(60)),  # what holds it: it is nobody else's until this is null again
     Column("worker", String(100)),  # whose run that is
-    Column("files", JSON(none_as_null=True)),  # names of files that the run puts down before it writes their rows
+    Column("files", JSON(none_as_null=True)),  # files that the run puts down before it writes their rows: see runs
     _one_of("state", STATES),
     UniqueConstraint("person", "key"),
     Index(None, "state", "person", "priority", "tries"),
@@ -133,6 +136,7 @@ sources = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("person", String(100), nullable=False),
     Column("created", BigInteger, nullable=False),
+    Column("used", BigInteger),  # since a job was accepted with it; null: nothing needs it
 )
 
 people = Table(
@@ -197,8 +201,8 @@ steps = Table(
     "steps",
     metadata,
     _of_picture(),
-    Column("number", Integer, primary_key=True),
-    Column("digest", String(64), nullable=False, index=True),
+    Column("number", Integer, primary_key=True),  # of the step, from 1
+    Column("digest", String(64), nullable=False, index=True),  # of the file that holds all of its picture
     Column("suffix", String(5), nullable=False),
 )
 
@@ -254,6 +258,30 @@ meanings = Table(
     Column("encoder", String(100), nullable=False),
     Column("change", BigInteger, nullable=False, index=True),  # when the counter "meanings" stood there
     Column("vector", LargeBinary, nullable=False),  # float16, unit length
+)
+
+trainings = Table(
+    "trainings",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("family", Text, nullable=False),
+    Column("recipe", JSON, nullable=False),
+    Column("data", JSON, nullable=False),  # folder, digest, count, licence, consent
+    Column("code", Text, nullable=False),  # version
+    Column("machine", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("step", BigInteger, nullable=False, server_default="0"),
+    Column("steps", BigInteger, nullable=False),  # of all
+    Column("seconds", Float, nullable=False, server_default="0"),
+    Column("metrics", JSON, nullable=False),
+    Column("note", Text),  # what is to be known of how it went
+    Column("parent", String(100)),  # name of the training that it goes on from
+    _one_of("state", TRAINING_STATES),
+    Index(None, "created", "id"),
 )
 
 counters = Table(

@@ -7,6 +7,7 @@ never wait for each other's lock; should that file lag behind or be lost, a step
 """
 
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from mengbi.studio.events import prune
 from mengbi.studio.painter import Way
 from mengbi.studio.runs import breathe, bury, held_by, let_go, retire, settle, take
 from mengbi.studio.seat import seated
+from mengbi.studio.sources import sweep
 from mengbi.studio.store import Store
 
 IDLE = 0.1
@@ -32,6 +34,8 @@ BREATH = 5.0
 """Seconds between two signs of life, and between two looks for jobs of workers that give none."""
 PATIENCE = 30.0
 """Seconds that DBOS has to come to a run that it knows."""
+ROOM = 2**22
+"""Bytes that there must be to go on, after there was no room for a picture."""
 HOUR = 3600.0
 REMEMBERED = timedelta(days=1)
 """For which DBOS keeps what it wrote of a run that has ended."""
@@ -49,22 +53,25 @@ def work(store: Store, *, stop: threading.Event, filters: bool = True, drain: bo
     Any number of workers may do so on one database. Raises FaultError without the extra `studio`, StorageError where
     the database cannot be reached at the start; later it is waited for.
     """
-    way = Way(filters=filters, stopped=stop.is_set)
-    with seated() as name, _breathing(store, name), _dbos(store, name, way) as carry:
+    way, begun, under_way = Way(filters=filters, stopped=stop.is_set), set[str](), set[str]()
+    with seated() as name, _breathing(store, name), _dbos(store, name, way, under_way) as carry:
         looked = pruned = 0.0
         while not stop.is_set():
             try:
-                _recover(store, name, stop)
+                _recover(store, name, stop, begun, under_way)
                 if time.monotonic() - looked > BREATH:
                     looked = time.monotonic()
                     bury(store)
                 if time.monotonic() - pruned > HOUR or not pruned:
                     pruned = time.monotonic()
                     prune(store)
+                    sweep(store)
                     _forget_runs()
                 next_run = take(store, name)
                 if next_run is not None:
+                    begun.add(next_run)
                     _carry_to_its_end(store, next_run, carry, stop)
+                    begun.remove(next_run)
                 elif drain:
                     break
                 else:
@@ -77,30 +84,52 @@ def work(store: Store, *, stop: threading.Event, filters: bool = True, drain: bo
 
 
 def _carry_to_its_end(store: Store, run: str, carry: Carry, stop: threading.Event) -> None:
-    error: str | None = None
+    """Where the disk is full or the bucket away, no job is to blame: it says so, and waits until that is over."""
+    error: Exception | None = None
     try:
         carry(run)
     except Exception as problem:
-        error = str(problem)
-    let_go(store, run, error=error, forgiven=stop.is_set())
+        error = problem
+    no_room = isinstance(error, StorageError) and not _is_room(store)
+    said = error if error is None or isinstance(error, MengbiError) else str(error)
+    let_go(store, run, error=said, forgiven=no_room or stop.is_set())
+    if no_room:
+        log.warning("waiting for room: %s", error)
+        while not stop.wait(BREATH) and not _is_room(store):
+            pass
 
 
-def _recover(store: Store, name: str, stop: threading.Event) -> None:
+def _is_room(store: Store) -> bool:
+    """Whether a file can be put where the pictures are."""
+    name = f"{secrets.token_hex(32)}.webp"
+    try:
+        try:
+            store.blobs.put("thumbs", name, bytes(ROOM))
+        finally:
+            store.blobs.remove("thumbs", name)  # else it would be a thumbnail of nothing, which mend takes away
+    except StorageError:
+        return False
+    return True
+
+
+def _recover(store: Store, name: str, stop: threading.Event, begun: set[str], under_way: set[str]) -> None:
     """Waits for DBOS, which goes on by itself with what this worker had painted when it died.
 
-    What it does not know or cannot end is let go.
+    What it does not know or cannot end is let go; and what was begun in this life and could not be let go, because the
+    database was away: DBOS may have it as under way for ever, as it could not be told either.
     """
     from dbos import DBOS
 
     for run in held_by(store, name):
         waited = time.monotonic() + PATIENCE
         while not stop.is_set() and run in held_by(store, name):
-            status = DBOS.get_workflow_status(run)
-            known = None if status is None else status.status
-            if known == "PENDING" or (known == "ENQUEUED" and time.monotonic() < waited):
+            status = None if run in begun else DBOS.get_workflow_status(run)
+            comes = status is not None and status.status in ("PENDING", "ENQUEUED") and time.monotonic() < waited
+            if run in under_way or comes:
                 stop.wait(IDLE)
             else:
-                let_go(store, run)
+                let_go(store, run, forgiven=run in begun)
+                begun.discard(run)
 
 
 def _forget_runs() -> None:
@@ -115,8 +144,11 @@ def _forget_runs() -> None:
 
 
 @contextmanager
-def _dbos(store: Store, name: str, way: Way) -> Iterator[Carry]:
-    """DBOS under way in this process, and what has a run carried out by it; it talks to nobody, and to no terminal."""
+def _dbos(store: Store, name: str, way: Way, under_way: set[str]) -> Iterator[Carry]:
+    """DBOS under way in this process, and what has a run carried out by it; it talks to nobody, and to no terminal.
+
+    under_way: where the runs are named that are carried out just now.
+    """
     quiet = logging.getLogger("dbos")
     quiet.addHandler(logging.NullHandler())  # it puts up its own where there is none
     quiet.propagate = False
@@ -144,9 +176,13 @@ def _dbos(store: Store, name: str, way: Way) -> Iterator[Carry]:
 
     @DBOS.workflow(name="carry")
     def carry(run: str) -> None:
-        for group in resolve(run):
-            keep(run, paint(run, group))
-            fresh.clear()
+        under_way.add(run)
+        try:
+            for group in resolve(run):
+                keep(run, paint(run, group))
+                fresh.clear()
+        finally:
+            under_way.discard(run)
 
     def start(run: str) -> None:
         with SetWorkflowID(run):

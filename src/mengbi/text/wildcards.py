@@ -166,11 +166,12 @@ def _entries(name: str, folder: Path | None) -> list[tuple[str, float]]:
     elif name in _built_in():
         text = (files("mengbi.text") / "lists" / f"{name}.txt").read_text("utf-8")
     else:
-        raise PromptError(f"no wildcard __{name}__; {nearest(name, names(folder))}")
+        raise PromptError(f"no wildcard __{name}__; {nearest(name, names(folder))}", code="wildcard", name=name[:100])
     lines = [line.strip() for line in text.splitlines()]
     entries = [_weighed(line) for line in lines if line and not line.startswith("#")]
     if not entries:
-        raise PromptError(f"the wildcard __{name}__ has no entries; write one a line into {own}")
+        said = f"the wildcard __{name}__ has no entries; write one a line into {own}"
+        raise PromptError(said, code="wildcard", name=name[:100])
     return entries
 
 

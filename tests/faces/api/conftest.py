@@ -60,7 +60,7 @@ def studio_url(tmp_path_factory):
 
     with running(tmp_path_factory.mktemp("studio")) as (url, _):
         order = {"brief": {"prompt": "a fox", "size": [64, 64], "style": "none"}}
-        with httpx.Client(base_url=url, timeout=30) as client:
+        with httpx.Client(base_url=url, timeout=600) as client:
             job = client.post("/api/v1/jobs", json=order).raise_for_status().json()
-            wait_for(client, job["id"], 60)
+            wait_for(client, job["id"])
         yield url

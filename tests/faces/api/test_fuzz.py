@@ -1,16 +1,26 @@
 """Whatever anybody sends to any address is answered, and never by a fault of ours."""
 
 import json
+import os
+import re
+import shutil
 import string
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from opened import painting, served
 
 pytest.importorskip("fastapi", reason="the studio's parts are in mengbi[studio]")
 
-WAITING = ("/v1/images", "/sdapi/v1/txt2img", "/sdapi/v1/img2img", "/sdapi/v1/extra", "/api/v1/events")
-"""Those answer when a worker has painted, and the clients' own tests ask them."""
+WAITING = ("/v1/images", "/sdapi/v1/txt2img", "/sdapi/v1/img2img", "/sdapi/v1/extra")
+"""Those answer when a worker has painted: each call takes its time."""
+ENDLESS = "/api/v1/events"
+CALLS = int(os.environ.get("MENGBI_CALLS", "0"))
+"""So many, or more, schemathesis makes up from the description; the long form, which takes an hour."""
 TEXT = st.one_of(
     st.sampled_from(["1", "2", "0", "oil", "sketch", "picture:1", "a red fox", "\x00", "狐", "..%2f", "-1"]),
     st.text(max_size=20),
@@ -38,9 +48,10 @@ def house(tmp_path_factory):
             add(store, mengbi.paint("a fox", style="none", size=(64, 64), engine="sketch", seed=seed).png())
         app = make_app(store, Access(host="127.0.0.1"))
         with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
-            client.post("/api/v1/jobs", json={"brief": {"prompt": "a fox"}})
             client.post("/api/v1/collections", json={"name": "night"})
-            yield client, app.openapi()
+            with painting(store):
+                client.post("/api/v1/jobs", json={"brief": {"prompt": "a fox"}})
+                yield client, client.get("/openapi.json").json()
 
 
 def bodies(schema, known):
@@ -70,8 +81,38 @@ def bodies(schema, known):
 @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_call_is_answered_by_a_fault(house, data):
-    client, described = house
-    paths = [path for path in described["paths"] if not path.startswith(WAITING)]
+    call(*house, data, [path for path in house[1]["paths"] if not path.startswith((*WAITING, ENDLESS))])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_nor_is_one_that_waits_for_its_picture(house, data):
+    call(*house, data, [path for path in house[1]["paths"] if path.startswith(WAITING) or path.endswith("/again")])
+
+
+@pytest.mark.skipif(not CALLS, reason="the long form is asked for by MENGBI_CALLS=10000")
+def test_schemathesis_finds_no_fault(tmp_path):
+    """All that a program makes up which knows nothing but the description, over HTTP, the waiting routes too."""
+    found = shutil.which("schemathesis", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    if found is None:
+        pytest.skip("schemathesis is not installed")
+    with served(tmp_path) as url:
+        quick, slow = "|".join((*WAITING, ENDLESS, "/api/v1/log")), "|".join(WAITING)
+        parts = {"quick": ("--exclude-path-regex", f"^({quick})", CALLS // 60),
+                 "waiting": ("--include-path-regex", f"^({slow})", CALLS // 200)}  # fmt: skip
+        calls = 0
+        for name, (which, paths, examples) in parts.items():
+            command = [found, "run", f"{url}/openapi.json", "--checks", "not_a_server_error", which, paths]
+            command += ["--max-examples", str(examples), "--seed", "7", "--request-timeout", "120"]
+            done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+            calls += sum(int(number) for number in re.findall(r"(\d+) generated", done.stdout))
+            assert done.returncode == 0, (name, done.stdout[-6000:])
+            print(name, done.stdout[-1500:])
+    assert calls >= CALLS, calls
+
+
+def call(client, described, data, paths):
+    """One call that fits the description more or less, and no fault of ours."""
     path = data.draw(st.sampled_from(sorted(paths)))
     method = data.draw(st.sampled_from(sorted(described["paths"][path])))
     operation = described["paths"][path][method]

@@ -26,6 +26,7 @@ FILLED = {
     "model": "sketch",
     "path": "index.html",
     "start": "0" * 12,
+    "step": "1",
 }
 
 
@@ -199,7 +200,7 @@ def test_people_come_in_with_what_they_were_given(visit, store):
     assert house.get("/api/v1/me", auth=("nobody", "correct horse")).status_code == 401
     bearer = {"Authorization": f"Bearer {secret}"}
     assert house.get("/api/v1/me", headers=bearer).json() | {"version": ""} == {
-        "person": "frame", "role": "viewer", "version": "", "loopback": False, "accounts": True,
+        "person": "frame", "role": "viewer", "version": "", "open": False, "loopback": False, "accounts": True,
     }  # fmt: skip
     assert house.get("/api/v1/me", auth=("eve", secret)).status_code == 401, "a token of somebody else's"
     end_token(store, "frame", tokens_of(store, "frame")[0].id)

@@ -16,12 +16,12 @@ FOX = {"prompt": "a red fox in a meadow", "style": "none", "size": [96, 64], "se
 
 @pytest.fixture(scope="module")
 def client(studio_url):
-    with httpx.Client(base_url=studio_url, timeout=60) as made:
+    with httpx.Client(base_url=studio_url, timeout=600) as made:
         yield made
 
 
 def painted(client, job):
-    done = wait_for(client, job["id"], 60)
+    done = wait_for(client, job["id"])
     assert done["state"] == "done", done["error"]
     return done["pictures"]
 

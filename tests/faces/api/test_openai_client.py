@@ -22,7 +22,7 @@ SMALL = {"size": "64x64", "extra_body": {"style": "none"}}
 
 @pytest.fixture(scope="module")
 def client(studio_url):
-    return openai.OpenAI(api_key="not asked for here", base_url=f"{studio_url}v1", max_retries=0, timeout=60)
+    return openai.OpenAI(api_key="not asked for here", base_url=f"{studio_url}v1", max_retries=0, timeout=600)
 
 
 def opened(b64):
@@ -137,7 +137,7 @@ def test_the_client_of_many_at_once_works_too(studio_url):
     import asyncio
 
     async def several():
-        async with openai.AsyncOpenAI(api_key="x", base_url=f"{studio_url}v1", max_retries=0, timeout=60) as client:
+        async with openai.AsyncOpenAI(api_key="x", base_url=f"{studio_url}v1", max_retries=0, timeout=600) as client:
             return await asyncio.gather(*(client.images.generate(prompt=f"{n} foxes", **SMALL) for n in (1, 2, 3)))
 
     assert all(opened(answer.data[0].b64_json).size == (64, 64) for answer in asyncio.run(several()))
@@ -147,7 +147,7 @@ def test_who_hangs_up_is_not_waited_for(client, studio_url):
     wishes = {"prompt": "foxes", "model": "analytic", "size": "1024x1024", "n": 8}
     with pytest.raises(openai.APITimeoutError):
         client.with_options(timeout=1).images.generate(**wishes)
-    until, lines = time.monotonic() + 20, ""
+    until, lines = time.monotonic() + 600, ""
     while 'route="/v1/images/generations",status="408"' not in lines and time.monotonic() < until:
         with urllib.request.urlopen(f"{studio_url}metrics") as answer:
             lines = answer.read().decode()

@@ -66,7 +66,7 @@ def test_a_session_ends_by_itself_and_a_programs_token_does_not(at_home, monkeyp
     with opened() as store:
         people.add_person(store, "ada")
         browser, program = people.make_token(store, "ada", people.SESSION), people.make_token(store, "ada", "script")
-        later = people._now() + (people.SESSION_DAYS + 1) * people.DAY
-        monkeypatch.setattr(people, "_now", lambda: later)
+        later = people.now() + (people.SESSION_DAYS + 1) * people.DAY
+        monkeypatch.setattr(people, "now", lambda: later)
         assert people.recognize(store, None, browser) is None
         assert people.recognize(store, None, program).name == "ada"

@@ -1,14 +1,17 @@
 """The gallery over HTTP: pictures are found, looked at, marked, and made into the next."""
 
 import io
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("fastapi", reason="the studio's parts are in mengbi[studio]")
 
 from PIL import Image
 
-from mengbi.studio import queue
+from mengbi.pipeline import carry_out, finish, make_plan
+from mengbi.studio import queue, sources
 from mengbi.studio.people import add_person
 
 
@@ -59,6 +62,41 @@ def test_a_file_is_kept_by_the_browser_for_good(client, painted):
         client.get(f"/api/v1/pictures/{entry.id}/thumb", headers={"If-None-Match": small.headers["etag"]}).status_code
         == 304
     )
+
+
+def test_a_picture_tells_how_it_came_to_be(client, store, painted):
+    from mengbi.studio.shown import small_webp
+    from mengbi.studio.steps import write_steps
+
+    entry, plain = painted(), painted(seed=2)
+    frames = [small_webp(np.full((1, 32, 32, 3), shade, np.uint8)) for shade in (0, 200)]
+    with store.writing() as connection:
+        write_steps(connection, store, entry.id, b"".join(frames), (1, 7))
+    at = f"/api/v1/pictures/{entry.id}/steps"
+    assert client.get(at).json() == {"items": [{"step": n, "url": f"{at}/{n}"} for n in (1, 7)], "next": None}
+    shown = client.get(f"{at}/7")
+    assert (shown.content, shown.headers["content-type"]) == (frames[1], "image/webp")
+    assert "immutable" in shown.headers["cache-control"]
+    assert client.get(f"{at}/7", headers={"If-None-Match": shown.headers["etag"]}).status_code == 304
+    missing = client.get(f"{at}/2")
+    assert (missing.status_code, missing.json()["code"]) == (404, "not-found")
+    assert [client.get(f"/api/v1/pictures/{one.id}").json()["steps"] for one in (entry, plain)] == [2, 0]
+    assert client.get(f"/api/v1/pictures/{plain.id}/steps").json()["items"] == []
+
+
+def test_somebody_elses_small_picture_is_enlarged_as_it_is(client, store):
+    """Also what is transparent in it, and whatever its size."""
+    from PIL import Image
+
+    from mengbi.studio.pictures import add
+
+    out = io.BytesIO()
+    Image.new("RGBA", (20, 12), (200, 40, 40, 128)).save(out, "PNG")
+    entry = add(store, out.getvalue())
+    answer = client.post(f"/api/v1/pictures/{entry.id}/again", json={"how": "enlarge", "scale": 2})
+    brief = queue.find_job(store, answer.json()["id"]).brief
+    (larger,) = finish(carry_out(make_plan(sources.bring(store, brief, Path(store.blobs.root)))))
+    assert larger.pixels.shape == (24, 40, 4) and abs(int(larger.pixels[12, 20, 3]) - 128) <= 2
 
 
 def test_a_download_has_a_name_in_any_language(client, painted):
@@ -124,6 +162,8 @@ def test_somebody_elses_picture_is_not_ours_to_take_away(visit, store, painted):
     assert house.patch(at, json={"title": "mine"}, auth=bob).status_code == 403
     assert house.patch(at, json={"stars": 3}, auth=bob).json()["stars"] == 3
     assert house.get(at, auth=("ada", "correct horse")).json()["stars"] is None
+    mine = {name: house.get(at, auth=(name, "correct horse")).json()["mine"] for name in ("ada", "bob", "root")}
+    assert mine == {"ada": True, "bob": False, "root": True}
     assert house.delete(at, auth=("root", "correct horse")).status_code == 204
 
 

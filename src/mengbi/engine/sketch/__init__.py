@@ -43,7 +43,8 @@ class Sketch:
     def paint(self, plan: Plan) -> Iterator[Step]:
         """Draws each sample in turn, a Step for each stage."""
         if plan.sketch == "none":
-            raise BriefError("sketch none — the sketch engine is the sketch; leave it auto, or choose another engine")
+            said = "sketch none — the sketch engine is the sketch; leave it auto, or choose another engine"
+            raise BriefError(said, code="engine-lacks", engine="sketch", what="sketch none")
         count = len(plan.samples)
         images = np.stack([shrink(np.full((plan.size[1], plan.size[0], 3), 244, dtype=np.uint8))] * count)
         pictures: list[Picture] = []

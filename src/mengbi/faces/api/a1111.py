@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
-from mengbi.brief import MAX_PICTURES, MAX_PROMPT, MAX_SEED, Brief
+from mengbi.brief import MAX_PICTURES, MAX_PROMPT, MAX_SEED, Brief, as_it_is
 from mengbi.faces.api.jobs import check, submit
 from mengbi.faces.api.options import engines
 from mengbi.faces.api.problems import Problem
@@ -151,28 +151,22 @@ async def extras(said: Extras, request: Request, own: Own) -> dict[str, Any]:
 async def _enlarged(request: Request, own: Store, said: Larger, picture: str) -> str:
     _refuse({"gfpgan_visibility": said.gfpgan_visibility, "codeformer_visibility": said.codeformer_visibility})
     if said.upscaler_1 not in UPSCALERS:
-        raise Problem(422, f"no upscaler {said.upscaler_1!r}; choose from {', '.join(UPSCALERS)}", kind="Upscaler")
+        detail = f"no upscaler {said.upscaler_1!r}; choose from {', '.join(UPSCALERS)}"
+        raise Problem(422, detail, code="unknown-name", kind="upscaler")
     scale = said.upscaling_resize
     if said.resize_mode != 0 or scale not in (2, 4):
-        raise Problem(422, "pictures grow by 2 or 4 here: resize_mode 0, upscaling_resize 2 or 4", kind="Scale")
+        raise Problem(422, "pictures grow by 2 or 4 here: resize_mode 0, upscaling_resize 2 or 4", code="scale")
     photo = await run_in_threadpool(_keep, own, picture)
-    wishes = {"photo": photo, "size": "photo", "strength": 0.0, "style": "none", "engine": "sketch", "seed": 0}
-    found = await _result(request, own, brief_from_dict({**wishes, "enlarge": int(scale)}))
+    found = await _result(request, own, as_it_is(photo, int(scale)))
     return await run_in_threadpool(_encoded, own, found[0])
 
 
 @router.post("/png-info")
 def png_info(said: Given) -> dict[str, Any]:
     """What a picture says of itself."""
-    from pathlib import Path
-    from tempfile import TemporaryDirectory
-
     from mengbi.provenance import read
 
-    with TemporaryDirectory(prefix="mengbi-") as folder:
-        path = Path(folder) / "given"
-        path.write_bytes(_decoded(said.image))
-        found = read(path)
+    found = read(_decoded(said.image))
     items = {"parameters": found.parameters} if found.parameters else {}
     return {"info": found.parameters or "", "items": items, "parameters": dict(found.fields)}
 
@@ -182,7 +176,8 @@ def _brief(own: Store, said: Txt2img, **more: Any) -> Brief:
     scripts = {name: value for name, value in (said.alwayson_scripts or {}).items() if _is_on(value)}
     if said.script_name or scripts:
         named = said.script_name or ", ".join(sorted(scripts))
-        raise Problem(422, f"there are no scripts here, and so no {named[:80]!r}; leave it off", kind="Script")
+        detail = f"there are no scripts here, and so no {named[:80]!r}; leave it off"
+        raise Problem(422, detail, code="not-done-here", what="scripts")
     _refuse({"restore_faces": said.restore_faces, "tiling": said.tiling, "subseed_strength": said.subseed_strength})
     engine = _engine(str((said.override_settings or {}).get("sd_model_checkpoint") or ""))
     uses = next(one["uses"] for one in engines() if one["name"] == engine)
@@ -196,7 +191,7 @@ def _brief(own: Store, said: Txt2img, **more: Any) -> Brief:
     }  # fmt: skip
     if said.enable_hr:
         if said.hr_scale not in (2, 4):
-            raise Problem(422, f"hr_scale {said.hr_scale:g} — pictures grow by 2 or 4 here", kind="Scale")
+            raise Problem(422, f"hr_scale {said.hr_scale:g} — pictures grow by 2 or 4 here", code="scale")
         wishes["enlarge"] = int(said.hr_scale)
     return brief_from_dict({name: value for name, value in wishes.items() if value is not None})
 
@@ -241,7 +236,8 @@ def _engine(checkpoint: str) -> str:
     known = [one["name"] for one in engines()]
     named = checkpoint.partition(" [")[0].strip()
     if named and named not in known:
-        raise Problem(422, f"no model {named[:80]!r}; choose from {', '.join(known)}", kind="Model")
+        said = f"no model {named[:80]!r}; choose from {', '.join(known)}"
+        raise Problem(422, said, code="unknown-name", kind="engine", name=named[:80])
     return named or known[0]
 
 
@@ -249,14 +245,15 @@ def _sampler(name: str | None) -> str | None:
     if name is None or name.lower() in ("", "automatic"):
         return None
     if name.lower() not in SAMPLERS:
-        raise Problem(404, f"Sampler not found: {name[:80]!r}; choose from {', '.join(SAMPLERS)}", kind="Sampler")
+        said = f"Sampler not found: {name[:80]!r}; choose from {', '.join(SAMPLERS)}"
+        raise Problem(404, said, code="unknown-name", kind="sampler", name=name[:80])
     return SAMPLERS[name.lower()]
 
 
 def _refuse(wishes: dict[str, Any]) -> None:
     for name, value in wishes.items():
         if value:
-            raise Problem(422, f"{name} is not done here; leave it off", kind="Unsupported")
+            raise Problem(422, f"{name} is not done here; leave it off", code="not-done-here", what=name)
 
 
 def _is_on(script: Any) -> bool:
@@ -281,12 +278,12 @@ def _keep(own: Store, text: str, inverted: bool = False) -> str:
 def _decoded(text: str) -> bytes:
     """base64, bare or as a data: URI; never an address from which we would fetch it."""
     if text.startswith(("http://", "https://", "file:", "/")) and "," not in text:
-        raise Problem(422, "a picture comes as base64; addresses are not fetched here", kind="Picture")
+        raise Problem(422, "a picture comes as base64; addresses are not fetched here", code="not-a-picture")
     bare = text.partition(",")[2] if text.startswith("data:") else text
     try:
         return base64.b64decode("".join(bare.split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Problem(422, f"the picture is no base64 ({error})", kind="Picture") from error
+        raise Problem(422, f"the picture is no base64 ({error})", code="not-a-picture") from error
 
 
 def _encoded(own: Store, entry: Entry) -> str:

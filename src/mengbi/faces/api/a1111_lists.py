@@ -93,7 +93,7 @@ def set_options(said: Settings) -> None:
     if wanted in (None, "", engines()[0]["name"]) and not said.model_extra:
         return
     detail = "settings are not kept between requests here; send them as override_settings with each"
-    raise Problem(422, detail, kind="Settings")
+    raise Problem(422, detail, code="not-done-here", what="settings")
 
 
 @router.get("/samplers")
@@ -180,7 +180,7 @@ def refresh() -> None:
 @router.post("/interrogate", **role("viewer"))
 def interrogate() -> None:
     """Not here."""
-    raise Problem(404, "no engine here puts a picture into words", kind="Unsupported")
+    raise Problem(404, "no engine here puts a picture into words", code="not-done-here", what="interrogate")
 
 
 def _none(path: str) -> None:

@@ -103,10 +103,9 @@ async def guard(request: Request) -> None:
     least = _least(request)
     if RANKS[who.role] < RANKS[least]:
         if who.known:
-            raise Problem(
-                403, f"this is for {least}s; {who.person or 'you'} may only look, as a {who.role}", kind="Role"
-            )
-        raise Problem(401, "a token or an account is needed", kind="Unknown", headers={"WWW-Authenticate": "Bearer"})
+            said = f"this is for {least}s; {who.person or 'you'} may only look, as a {who.role}"
+            raise Problem(403, said, code="not-allowed", needed=least, role=who.role)
+        raise Problem(401, "a token or an account is needed", code="sign-in", headers={"WWW-Authenticate": "Bearer"})
     if who.known and not studio.access.open:
         studio.limits.check_requests(who.person)
 
@@ -139,7 +138,9 @@ def _check_host(request: Request, access: Access) -> None:
     name = urlsplit(f"//{said}").hostname or ""
     if not access.answers_to(name):
         hint = "MENGBI_STUDIO_NAMES lists other names"
-        raise Problem(421, f"this studio does not answer to the name {name[:80]!r}; {hint}", kind="Host")
+        raise Problem(
+            421, f"this studio does not answer to the name {name[:80]!r}; {hint}", code="other-name", name=name[:80]
+        )
 
 
 def _check_origin(request: Request) -> None:
@@ -147,14 +148,14 @@ def _check_origin(request: Request) -> None:
     headers = request.headers
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
-        raise Problem(403, "a page elsewhere may not use this studio", kind="Origin")
+        raise Problem(403, "a page elsewhere may not use this studio", code="elsewhere")
     site = headers.get("sec-fetch-site", "none")
     if site in ("same-origin", "none"):
         return
     link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest", "document") == "document"
     if link and request.method in READING and origin is None:
         return
-    raise Problem(403, "a page elsewhere may not use this studio", kind="Origin")
+    raise Problem(403, "a page elsewhere may not use this studio", code="elsewhere")
 
 
 async def _who(request: Request, studio: Studio) -> Who:
@@ -174,7 +175,9 @@ async def _who(request: Request, studio: Studio) -> Who:
     if cookie:  # of a session that has ended: whoever it was may say so again
         return Who(person="", role="anyone", known=False)
     studio.limits.failures.take(address_of(request))
-    raise Problem(401, "not a token or password of this studio", kind="Unknown", headers={"WWW-Authenticate": "Bearer"})
+    raise Problem(
+        401, "not a token or password of this studio", code="wrong-secret", headers={"WWW-Authenticate": "Bearer"}
+    )
 
 
 def _credentials(request: Request) -> tuple[str | None, str, bool] | None:
@@ -188,7 +191,7 @@ def _credentials(request: Request) -> tuple[str | None, str, bool] | None:
         except (binascii.Error, UnicodeDecodeError):
             name, colon, secret = "", "", ""
         if not colon:
-            raise Problem(401, "the Authorization header cannot be read", kind="Unknown")
+            raise Problem(401, "the Authorization header cannot be read", code="wrong-secret")
         return name, secret, False
     if request.url.path == "/" and "token" in request.query_params:  # a link that the studio printed or opened itself
         return None, request.query_params["token"], False

@@ -22,7 +22,19 @@ DESCRIPTION = "Words become paintings, on your own machine. Errors are problem+j
 def make_app(store: Store, entrance: Access) -> FastAPI:
     """The studio as an ASGI application. Raises BriefError for an access that lets anybody in."""
     from mengbi.faces import web
-    from mengbi.faces.api import a1111, a1111_lists, health, jobs, openai, options, people, pictures, sources, stream
+    from mengbi.faces.api import (
+        a1111,
+        a1111_lists,
+        health,
+        jobs,
+        openai,
+        options,
+        people,
+        pictures,
+        sources,
+        stream,
+        trainings,
+    )
     from mengbi.faces.api import web as page
 
     entrance.check()
@@ -40,16 +52,17 @@ def make_app(store: Store, entrance: Access) -> FastAPI:
     )  # fmt: skip
     app.state.studio = studio
     problems.install(app)
-    rooms = (
-        health, people, options, jobs, stream, sources, pictures, openai, a1111, a1111_lists,
+    rooms = (  # what is asked for most comes first
+        jobs, stream, health, people, options, sources, pictures, trainings, openai, a1111, a1111_lists,
     )  # fmt: skip
     for room in rooms:
-        app.include_router(room.router)
+        others = room in (openai, a1111, a1111_lists)
+        app.include_router(room.router, responses=problems.DIALECTS if others else problems.ANSWERS)
 
     @app.get("/openapi.json", include_in_schema=False)
     def openapi(request: Request) -> JSONResponse:
         """This API, described."""
-        return JSONResponse(request.app.openapi())
+        return JSONResponse(problems.described(request.app.openapi()))
 
     app.include_router(page.door)
     app.include_router(page.router)  # last: it takes every path that is left

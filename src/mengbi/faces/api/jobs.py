@@ -2,7 +2,6 @@
 
 import logging
 import os
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any, Literal
@@ -11,13 +10,16 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from mengbi.brief import MAX_PICTURES, MAX_PROMPT, MAX_SEED, Brief
+from mengbi.brief import AS_IT_IS, MAX_PICTURES, MAX_PROMPT, MAX_SEED, Brief
+from mengbi.errors import BriefError
+from mengbi.faces.api.options import engines
 from mengbi.faces.api.problems import Problem, answering
-from mengbi.faces.api.state import House, Own
+from mengbi.faces.api.state import Own
 from mengbi.plan import Plan
 from mengbi.scene import scene_from_dict
 from mengbi.studio import events, people, queue
 from mengbi.studio.briefs import brief_from_dict, brief_to_dict
+from mengbi.studio.database import now
 from mengbi.studio.jobs import Job
 from mengbi.studio.store import Store
 from mengbi.studio.tables import STATES
@@ -83,7 +85,7 @@ Key = Annotated[
 
 
 @router.post("", status_code=201, responses={200: {"description": "The key is known: the job of the first time."}})
-def create(order: Order, house: House, own: Own, idempotency_key: Key = None) -> JSONResponse:
+def create(order: Order, own: Own, idempotency_key: Key = None) -> JSONResponse:
     """Accepts a brief: when this answers, the job is written and will be painted, whatever happens to this server."""
     brief = brief_from_dict(order.brief.model_dump(exclude_unset=True))
     if brief.scene is not None:  # as it was read, and nothing else that somebody put in
@@ -91,7 +93,7 @@ def create(order: Order, house: House, own: Own, idempotency_key: Key = None) ->
     check(brief)
     job, known = submit(own, brief, priority=order.priority, key=idempotency_key, parents=tuple(order.parents))
     if known and not _same(brief, job.brief):
-        raise Problem(422, f"the key {idempotency_key!r} was used for another brief; take a new one", kind="Key")
+        raise Problem(422, f"the key {idempotency_key!r} was used for another brief; take a new one", code="key-used")
     return accepted(job, known)
 
 
@@ -118,7 +120,9 @@ def preview(number: Number, own: Own) -> Response:
     """What a job under way looks like at the moment."""
     data = events.preview(own, _find(own, number).id)
     if data is None:
-        raise Problem(404, f"job {number} has no preview; it is not under way, or has just begun", kind="Missing")
+        raise Problem(
+            404, f"job {number} has no preview; it is not under way, or has just begun", code="not-found", job=number
+        )
     return Response(data, media_type="image/webp")
 
 
@@ -158,8 +162,9 @@ def submit(
     """Accepts a brief within the person's quota; also whether the key was known. Raises Problem, MengbiError."""
     left = people.left(own) if own.person else None
     if left is not None and brief.count > left:
-        raise Problem(429, f"{brief.count} pictures, but only {left} are left for today", kind="Quota")
-    began = time.time_ns() // 10**6
+        said = f"{brief.count} pictures, but only {left} are left for today"
+        raise Problem(429, said, code="quota", wanted=brief.count, left=left)
+    began = now()
     job = queue.accept(own, brief, priority=priority, key=key, parents=parents, plan=plan)
     known = key is not None and job.created < began
     if os.environ.get("MENGBI_LOG_PROMPTS") == "1":
@@ -178,21 +183,46 @@ def with_pictures(own: Store, job: Job) -> dict[str, Any]:
 
 
 def check(brief: Brief) -> None:
-    """What can be told at once of names and sizes, before a worker has to. Raises BriefError."""
+    """What can be told at once, before a worker has to. Raises BriefError."""
     from mengbi.engine import ENGINES
     from mengbi.engine.samplers import SAMPLERS
-    from mengbi.errors import UnknownName
     from mengbi.finish import STYLES, find_style
     from mengbi.finish.purposes import finishing
-    from mengbi.registry import nearest
 
-    for name, registry in ((brief.engine, ENGINES), (brief.sampler, SAMPLERS)):
-        if name is not None and name not in registry.names():
-            raise UnknownName(f"no {registry.kind} {name!r}; {nearest(name, registry.names())}")
+    if brief.engine is not None and brief.engine not in ENGINES.names():
+        raise ENGINES.unknown(brief.engine)
+    if brief.sampler is not None and brief.sampler not in SAMPLERS.names():
+        raise SAMPLERS.unknown(brief.sampler)
     if brief.style is not None and brief.style not in STYLES.names():
         find_style(brief.style)
     if brief.photo is None and (brief.purpose or brief.title or brief.seal or brief.vertical):
         finishing(brief)
+    _check_able(brief)
+
+
+def _check_able(brief: Brief) -> None:
+    """That its engine has something to do with each wish, and that its scene and seeds can be painted."""
+    wished = [name for name in ("steps", "guidance", "sampler", "strength") if getattr(brief, name) is not None]
+    plain = not (wished or brief.scene or brief.seed or brief.sketch == "none" or brief.engine == AS_IT_IS)
+    if plain:
+        return
+    from mengbi.pipeline import DEFAULT_ENGINE, check_drawn, check_seeds, lacking
+
+    engine = brief.engine or DEFAULT_ENGINE
+    uses = {one["name"]: one["uses"] for one in engines()} if wished else {}
+    for name in wished:
+        if name not in uses.get(engine, wished):
+            raise lacking(engine, name, [other for other, its in uses.items() if name in its])
+    if brief.sketch == "none" and engine == DEFAULT_ENGINE:
+        said = "sketch none — the sketch engine is the sketch; leave it auto, or choose another engine"
+        raise BriefError(said, code="engine-lacks", engine=engine, what="sketch none")
+    if engine == AS_IT_IS and brief.photo is None:
+        said = "the photo engine without a photo — give one, or choose another engine"
+        raise BriefError(said, code="without-photo", what="engine")
+    if brief.scene is not None:
+        check_drawn(scene_from_dict(brief.scene))
+    if brief.seed is not None:
+        check_seeds(brief.seed, brief.count)
 
 
 def _find(own: Store, number: int) -> Job:
@@ -201,8 +231,8 @@ def _find(own: Store, number: int) -> Job:
 
 
 def _steer(move: Callable[[Store, int], Job], own: Store, number: int) -> dict[str, Any]:
-    _find(own, number)
-    with answering(409):
+    state = _find(own, number).state
+    with answering(409, "past-that", state=state):
         return move(own, number).to_dict()
 
 

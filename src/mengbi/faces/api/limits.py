@@ -51,14 +51,16 @@ class Limits:
 
     def check_requests(self, person: str) -> None:
         """Raises Problem 429 for a person who asks too much."""
-        _refuse(self.requests.take(person), "too many requests")
+        _refuse(self.requests.take(person), "too many requests", "too-many")
 
     def check_failures(self, address: str) -> None:
         """Raises Problem 429 for an address that has failed too often to say who it is."""
-        _refuse(self.failures.lacks(address), "too many wrong tokens or passwords from this address")
+        said = "too many wrong tokens or passwords from this address"
+        _refuse(self.failures.lacks(address), said, "too-many-tries")
 
 
-def _refuse(seconds: float, why: str) -> None:
+def _refuse(seconds: float, why: str, code: str) -> None:
     if seconds > 0:
         wait = int(seconds) + 1
-        raise Problem(429, f"{why}; try again in {wait} s", kind="TooMany", headers={"Retry-After": str(wait)})
+        said = f"{why}; try again in {wait} s"
+        raise Problem(429, said, code=code, headers={"Retry-After": str(wait)}, seconds=wait)

@@ -18,7 +18,7 @@ from mengbi.brief import MAX_PROMPT, MAX_SEED, Brief
 from mengbi.errors import MengbiError, SourceError
 from mengbi.faces.api.jobs import Key, check, submit
 from mengbi.faces.api.options import engines
-from mengbi.faces.api.problems import Problem, as_problem
+from mengbi.faces.api.problems import Problem, as_problem, as_validation, openai_error
 from mengbi.faces.api.state import Own, Studio, studio_of
 from mengbi.faces.api.waiting import as_kind, ended, followed, outcome, repacked
 from mengbi.faces.wishes import read_size
@@ -86,7 +86,7 @@ def models() -> dict[str, Any]:
 def model(model: str) -> dict[str, Any]:
     """One engine."""
     if model not in [engine["name"] for engine in engines()]:
-        raise Problem(404, f"there is no model {model[:80]!r} here", kind="model_not_found", param="model")
+        raise Problem(404, f"there is no model {model[:80]!r} here", code="model-not-found", param="model")
     return _model(model)
 
 
@@ -126,9 +126,9 @@ async def edit(own: Own, request: Request, key: Key = None) -> Response:
         photos = [value for value in given if isinstance(value, UploadFile)]
         mask = form.get("mask")
         if len(photos) != 1 or len(given) != 1:
-            raise Problem(400, f"{len(given)} images; give one, as a file", kind="image", param="image")
+            raise Problem(400, f"{len(given)} images; give one, as a file", code="image", param="image")
         if mask is not None and not isinstance(mask, UploadFile):
-            raise Problem(400, "the mask is no file", kind="mask", param="mask")
+            raise Problem(400, "the mask is no file", code="mask", param="mask")
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
         data = await photos[0].read()
         covering = None if mask is None else await mask.read()
@@ -136,8 +136,7 @@ async def edit(own: Own, request: Request, key: Key = None) -> Response:
     try:
         said = Edit.model_validate(fields)
     except ValidationError as error:
-        why = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5])
-        raise Problem(400, why, kind="Validation") from error
+        raise as_validation(error, 400) from error
     photo = (await run_in_threadpool(sources.keep, own, data, name)).reference
     covered = None if covering is None else (await run_in_threadpool(_keep_mask, own, covering)).reference
     brief = _brief(said, photo=photo, mask=covered, influence=said.input_fidelity)
@@ -172,8 +171,8 @@ async def _told(house: Studio, own: Store, job: Job, wanted: Wanted) -> AsyncIte
             yield _event("completed", data, _said_size(entry), wanted, usage=_usage())
     except (Problem, MengbiError) as error:
         problem = as_problem(error) if isinstance(error, MengbiError) else error
-        said = {"message": problem.detail, "type": "server_error", "code": problem.kind}
-        yield f"event: error\ndata: {json.dumps({'type': 'error', 'error': said})}\n\n".encode()
+        said = {"type": "error", "error": openai_error(problem)}
+        yield f"event: error\ndata: {json.dumps(said)}\n\n".encode()
 
 
 def _event(name: str, data: bytes, size: str, wanted: Wanted, **more: Any) -> bytes:
@@ -194,10 +193,10 @@ def _picture(own: Store, entry: Entry, wanted: Wanted) -> dict[str, str]:
 def _brief(said: Generation, **more: Any) -> Brief:
     if said.background == "transparent":
         detail = "a transparent background is not painted here; leave it off, or keep the picture as a sticker"
-        raise Problem(400, detail, kind="background", param="background")
+        raise Problem(400, detail, code="not-done-here", what="background", param="background")
     if said.response_format == "url" and said.output_format not in (None, "png"):
         detail = "a url leads to the picture as it is kept, a PNG; take response_format b64_json for another format"
-        raise Problem(400, detail, kind="output_format", param="output_format")
+        raise Problem(400, detail, code="not-done-here", what="output_format", param="output_format")
     return Brief(
         prompt=said.prompt,
         negative=said.negative or "",

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import threading
-from functools import cache
+from functools import cache, lru_cache
 from random import Random
 from typing import Annotated, Any, Literal
 
@@ -19,6 +19,7 @@ from mengbi.faces.api.access import role
 from mengbi.faces.api.outer import MAX_PICTURES as MAX_UPLOAD
 from mengbi.faces.api.problems import Problem, answering
 from mengbi.faces.api.state import Asking, House
+from mengbi.studio import trainings
 
 router = APIRouter(prefix="/api/v1", tags=["options"])
 SHAPES = (
@@ -45,9 +46,14 @@ _turn = threading.Lock()
 
 @router.get("/me")
 def me(house: House, who: Asking) -> dict[str, Any]:
-    """Who you are here, and which Mengbi this is."""
-    about = {"person": who.person, "role": who.role, "version": mengbi.__version__}
-    return {**about, "loopback": house.access.loopback, "accounts": house.access.accounts}
+    """Who you are here, and which Mengbi this is.
+
+    open: nobody has to say who they are; lab: networks were trained here.
+    """
+    access = house.access
+    about = {"person": who.person, "role": who.role, "version": mengbi.__version__, "open": access.open}
+    trained = bool(trainings.every(house.store))
+    return {**about, "loopback": access.loopback, "accounts": access.accounts, "lab": trained}
 
 
 @router.get("/options")
@@ -76,7 +82,9 @@ def thumbnail(name: str) -> Response:
     from mengbi.finish.gallery import thumbnail as thumbnail_of
 
     if name not in built_in():
-        raise Problem(404, f"no style of ours is called {name[:80]!r}", kind="UnknownName")
+        raise Problem(
+            404, f"no style of ours is called {name[:80]!r}", code="unknown-name", kind="style", name=name[:80]
+        )
     return Response(thumbnail_of(name), media_type="image/webp", headers={"Cache-Control": HOUR})
 
 
@@ -151,13 +159,18 @@ def scene(words: Words) -> dict[str, Any]:
 
 
 def engines() -> list[dict[str, Any]]:
-    """What paints. Another process is asked, once: some engines open their network to answer. Raises FaultError."""
+    """What paints. Another process is asked, once for those that there are: some open their network to answer.
+
+    Raises FaultError.
+    """
+    from mengbi.engine import ENGINES
+
     with _turn:
-        return _engines()
+        return _engines(tuple(ENGINES.names()))
 
 
-@cache
-def _engines() -> list[dict[str, Any]]:
+@lru_cache(maxsize=1)
+def _engines(_names: tuple[str, ...]) -> list[dict[str, Any]]:
     asking = [sys.executable, "-c", _ASKING]
     try:
         done = subprocess.run(asking, capture_output=True, timeout=PATIENCE, check=True, stdin=subprocess.DEVNULL)
@@ -169,6 +182,7 @@ def _engines() -> list[dict[str, Any]]:
 
 def styles() -> list[dict[str, Any]]:
     """All styles, ours and those of the person whose machine it is."""
+    from mengbi.faces.web import style_sentences
     from mengbi.finish import all_styles
     from mengbi.finish.gallery import built_in
 
@@ -177,7 +191,7 @@ def styles() -> list[dict[str, Any]]:
             "name": style.name,
             "en": style.title,
             "zh": style.title_zh or style.title,
-            "sentence": {"en": style.sentence, "zh": style.sentence},
+            "sentence": {"en": style.sentence, "zh": style_sentences().get(style.name, style.sentence)},
             "engines": list(style.engines),
             "thumbnail": f"/api/v1/styles/{style.name}/thumbnail" if style.name in built_in() else None,
         }

@@ -84,14 +84,15 @@ async def _bounded(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> 
         if ended or begun:  # only whether somebody hangs up is still of interest
             return await receive()
         try:
-            message = await asyncio.wait_for(receive(), BODY_PAUSE)
+            async with asyncio.timeout(BODY_PAUSE):
+                message = await receive()
         except TimeoutError:
-            refused = Problem(408, f"no piece of the body came for {BODY_PAUSE} s", kind="Slow")
+            refused = Problem(408, f"no piece of the body came for {BODY_PAUSE} s", code="too-slow", seconds=BODY_PAUSE)
             raise _Refused from None
         came += len(message.get("body", b""))
         ended = not message.get("more_body", False)
         if came > most:
-            refused = Problem(413, f"more than {most >> 20} MiB", kind="Large")
+            refused = Problem(413, f"more than {most >> 20} MiB", code="too-large", most=most >> 20)
             raise _Refused
         return message
 
@@ -103,7 +104,9 @@ async def _bounded(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> 
 
     said = dict(scope["headers"]).get(b"content-length", b"0")
     if said.isdigit() and int(said) > most:
-        refused = Problem(413, f"{int(said) / 2**20:.1f} MiB; at most {most >> 20} MiB", kind="Large")
+        refused = Problem(
+            413, f"{int(said) / 2**20:.1f} MiB; at most {most >> 20} MiB", code="too-large", most=most >> 20
+        )
     else:
         try:
             await app(scope, received, sent)

@@ -44,7 +44,7 @@ def login(said: Login, house: House, request: Request) -> JSONResponse:
     found = people.recognize(house.store, said.name or None, said.password) if house.access.accounts else None
     if found is None:
         house.limits.failures.take(address)
-        raise Problem(401, "not a name and password, or a token, of this studio", kind="Unknown")
+        raise Problem(401, "not a name and password, or a token, of this studio", code="wrong-secret")
     return let_in(request, JSONResponse({"person": found.name, "role": found.role}), said.password, found.name)
 
 
@@ -103,6 +103,6 @@ def let_in(request: Request, answer: Answer, secret: str, name: str = "") -> Ans
 def _account(who: Who) -> str:
     if not who.person:
         raise Problem(
-            404, "there are no accounts here, and so no tokens; mengbi studio people add makes one", kind="None"
+            404, "there are no accounts here, and so no tokens; mengbi studio people add makes one", code="no-accounts"
         )
     return who.person

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,7 +13,7 @@ from mengbi.faces.api.jobs import Key, Number, accepted, check, submit
 from mengbi.faces.api.problems import Problem, answering
 from mengbi.faces.api.state import Asking, Own
 from mengbi.faces.where import slug
-from mengbi.studio import again, marks, pictures, search
+from mengbi.studio import again, marks, pictures, search, steps
 from mengbi.studio.lineage import family
 from mengbi.studio.pictures import Entry
 from mengbi.studio.store import Store
@@ -56,14 +56,16 @@ def listed(
 
 
 @router.get("/pictures/{number}")
-def one(number: Number, own: Own) -> dict[str, Any]:
-    """All that is known of a picture: its plan, the brief that leads to it, its family."""
+def one(number: Number, own: Own, who: Asking) -> dict[str, Any]:
+    """All that is known of a picture: its plan, the brief that leads to it, its family; mine: you may take it away."""
     entry = _find(own, number)
     plan, near = pictures.plan_of(own, entry), family(own, entry.id)
     return {
         **entry.to_dict(),
         "plan": None if plan is None else plan.to_dict(),
         "brief": again.wishes_of(own, entry),
+        "mine": _is_theirs(own, who, entry),
+        "steps": len(steps.steps_of(own, entry.id)),
         "collections": list(marks.collections_of(own, entry)),
         "family": {
             "parents": [{"id": r.parent, "kind": r.kind} for r in near if r.child == entry.id],
@@ -130,6 +132,31 @@ def thumb(number: Number, own: Own, request: Request) -> Response:
     """The picture within 320 x 320 pixels, as WebP."""
     entry = _find(own, number)
     return unchanging(request, f"{entry.digest}-t", "image/webp", lambda: pictures.thumbnail(own, entry))
+
+
+WEBP: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/webp": {}}},
+    304: {"description": "You have it."},
+}
+
+
+@router.get("/pictures/{number}/steps")
+def seen(number: Number, own: Own) -> dict[str, Any]:
+    """How it came to be: a few of its steps, as far as they were kept."""
+    entry = _find(own, number)
+    items = [
+        {"step": step, "url": f"/api/v1/pictures/{entry.id}/steps/{step}"} for step in steps.steps_of(own, entry.id)
+    ]
+    return {"items": items, "next": None}
+
+
+@router.get("/pictures/{number}/steps/{step}", response_class=Response, responses=WEBP)
+def step(number: Number, step: Annotated[int, Path(ge=1, lt=2**31)], own: Own, request: Request) -> Response:
+    """One of its steps, small."""
+    entry = _find(own, number)
+    with answering(404, picture=entry.id):
+        tag = f"{entry.digest}-{step}"
+        return unchanging(request, tag, "image/webp", lambda: steps.step_of(own, entry.id, step))
 
 
 class How(BaseModel):
@@ -216,10 +243,14 @@ def _find(own: Store, number: int) -> Entry:
 
 
 def _check_theirs(own: Store, who: Asking, entry: Entry) -> None:
-    if who.role == "admin":
-        return
-    if who.role == "viewer" or pictures.painter_of(own, entry) != who.person:
-        raise Problem(403, f"picture {entry.id} is somebody else's; whoever painted it or an admin may", kind="Role")
+    if not _is_theirs(own, who, entry):
+        said = f"picture {entry.id} is somebody else's; whoever painted it or an admin may"
+        raise Problem(403, said, code="not-yours", picture=entry.id)
+
+
+def _is_theirs(own: Store, who: Asking, entry: Entry) -> bool:
+    """Whether it is for them to name and to take away."""
+    return who.role == "admin" or (who.role == "artist" and pictures.painter_of(own, entry) == who.person)
 
 
 def _attachment(entry: Entry) -> str:

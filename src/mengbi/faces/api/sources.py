@@ -1,7 +1,5 @@
 """Pictures that people give: photos, masks, doodles; and a picture dropped in to get its brief back."""
 
-import tempfile
-from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Path, Request, UploadFile
@@ -45,13 +43,10 @@ def _said(data: bytes, name: str) -> dict[str, Any]:
     from mengbi.provenance import read
     from mengbi.studio.briefs import brief_of
 
-    with tempfile.TemporaryDirectory(prefix="mengbi-") as folder:
-        path = FilePath(folder) / f"given{FilePath(name).suffix[:10]}"
-        path.write_bytes(data)
-        try:
-            found = read(path)
-        except MengbiError:
-            return {}
+    try:
+        found = read(data, name)
+    except MengbiError:
+        return {}
     if found.plan is not None:
         brief = brief_of(found.plan)
         mine = {key: value for key, value in brief.items() if key not in ("photo", "mask", "style_image", "strength")}

@@ -86,7 +86,7 @@ async def listen(
     Event names: "ready" ({"last": …}, first of all), "job", "progress", "picture". Data is JSON; "job" is its number.
     """
     if house.hub.open.get(who.person, 0) >= MOST:
-        raise Problem(429, f"{MOST} streams of events are open already; close one", kind="TooMany")
+        raise Problem(429, f"{MOST} streams of events are open already; close one", code="many-streams", most=MOST)
     newest = await asyncio.to_thread(events.last, house.store)
     start = after if last_event_id is None else last_event_id
     if start is None or start > newest:  # of another database, or one that was put back

@@ -2,8 +2,6 @@
 
 import io
 from collections.abc import AsyncIterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
@@ -29,7 +27,9 @@ async def followed(house: Studio, own: Store, number: int) -> AsyncIterator[Job]
             return
         await house.hub.changed(LOOK)
         if house.stopping.is_set():
-            raise Problem(503, f"the studio closes; job {number} is kept and will be painted", kind="Stopping")
+            raise Problem(
+                503, f"the studio closes; job {number} is kept and will be painted", code="closing", job=number
+            )
 
 
 async def ended(request: Request, own: Store, number: int) -> Job:
@@ -37,34 +37,33 @@ async def ended(request: Request, own: Store, number: int) -> Job:
     async for job in followed(studio_of(request), own, number):
         last = job
         if await request.is_disconnected():
-            raise Problem(408, f"nobody waits for job {number} any more; it is painted all the same", kind="Gone")
+            said = f"nobody waits for job {number} any more; it is painted all the same"
+            raise Problem(408, said, code="nobody-waits", job=number)
     return last
 
 
 def outcome(own: Store, job: Job) -> list[Entry]:
     """The pictures of a job that ended. Raises Problem with the reason where there are none."""
     if job.state == "cancelled":
-        raise Problem(409, f"job {job.id} was cancelled", kind="Cancelled")
+        raise Problem(409, f"job {job.id} was cancelled", code="cancelled", job=job.id)
     if job.state == "failed":
-        raise Problem(422, job.error or f"job {job.id} failed", kind="Failed", job=job.id)
+        why = job.problem or {"code": "fault", "params": {}}
+        raise Problem(422, job.error or f"job {job.id} failed", code=why["code"], **{**why["params"], "job": job.id})
     found = queue.pictures_of(own, job)
     if not found:
-        raise Problem(409, f"the pictures of job {job.id} were taken away", kind="Removed")
+        raise Problem(409, f"the pictures of job {job.id} were taken away", code="removed", job=job.id)
     return found
 
 
 def as_kind(own: Store, entry: Entry, kind: str, quality: int = 92) -> bytes:
     """The file of a picture as "png", "jpeg" or "webp", with all that made it inside. Raises StorageError."""
     from mengbi.provenance import encode, read
-    from mengbi.source import load_pixels, opaque, read_source
+    from mengbi.source import opaque, open_picture, pixels_of
 
     data, suffix = pictures.data_of(own, entry), {"jpeg": ".jpg"}.get(kind, f".{kind}")
     if entry.suffix == suffix:
         return data
-    with TemporaryDirectory(prefix="mengbi-") as folder:
-        path = Path(folder) / entry.name
-        path.write_bytes(data)
-        found, pixels = read(path), load_pixels(read_source(path))
+    found, pixels = read(data, entry.name), pixels_of(open_picture(data, entry.name), entry.name)
     if kind == "jpeg":
         pixels = opaque(pixels)
     if found.plan is None:

@@ -33,7 +33,7 @@ def served(path: str, request: Request, status: int = 200) -> Response:
     """A file of the folder with its tag; 304 for who has it. Raises Problem 404: no path leads out of the folder."""
     found = _files().get(path)
     if found is None:
-        raise Problem(404, f"there is no {path[:200]!r} here", kind="Missing")
+        raise Problem(404, f"there is no {path[:200]!r} here", code="not-found")
     data, tag, kind = _read(found, found.stat().st_mtime_ns)
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if path == "sw.js":

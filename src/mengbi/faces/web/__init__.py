@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -23,3 +25,10 @@ def policy() -> str:
         f"default-src 'self'; script-src 'self' 'sha256-{digest}'; object-src 'none'; base-uri 'none'; "
         "form-action 'self'; frame-ancestors 'none'"
     )
+
+
+@cache
+def style_sentences() -> Mapping[str, str]:
+    """What each of our styles looks like, in Chinese, by name; in English the style itself says it."""
+    said: dict[str, str] = json.loads((FOLDER / "locales" / "styles.zh.json").read_text("utf-8"))
+    return said

@@ -9,12 +9,13 @@ const PATIENCE = 4000;
 const FILES = [
   "./", "manifest.webmanifest", "icons/icon.svg", "icons/icon-192.png", "fonts/display.woff", "fonts/kai.woff",
   "locales/en.json", "locales/zh.json",
-  ...["base", "parts", "create", "picture", "gallery"].map((name) => `css/${name}.css`),
+  ...["base", "parts", "create", "picture", "gallery", "lab"].map((name) => `css/${name}.css`),
   ...["preact", "preact-hooks", "htm", "signals", "signals-core"].map((name) => `vendor/${name}.mjs`),
   ...[
-    "actions", "album", "api", "choosing", "compare", "create", "doodle", "draft", "drawer", "drop", "easel", "events",
-    "family", "filters", "first", "gallery", "house", "i18n", "icons", "inspire", "jobs", "kept", "layout", "lib",
-    "main", "outbox", "photo", "picture", "purposes", "route", "settings", "strokes", "styles", "ui", "work",
+    "actions", "album", "api", "choosing", "compare", "create", "doodle", "draft", "drawer", "drop", "easel",
+    "events", "family", "filters", "first", "forming", "gallery", "house", "i18n", "icons", "inspire", "jobs", "kept",
+    "lab", "layout", "lib", "main", "outbox", "photo", "picture", "purposes", "route", "settings", "strokes",
+    "styles", "swipe", "ui", "work",
   ].map((name) => `js/${name}.js`),
 ];
 
@@ -43,9 +44,9 @@ self.addEventListener("fetch", (event) => {
 
 /** How a path is answered; null: by the server alone. */
 function how(path, search) {
-  if (/^api\/v1\/(pictures\/\d+\/thumb|styles\/[^/]+\/thumbnail|sources\/\w+)$/.test(path)) return kept(SEEN);
+  if (/^api\/v1\/(pictures\/\d+\/(thumb|steps\/\w+)|styles\/[^/]+\/thumbnail|sources\/\w+)$/.test(path)) return kept(SEEN);
   if (/^api\/v1\/pictures\/\d+\/file$/.test(path)) return search ? null : kept(LARGE);
-  if (/^api\/v1\/(me|options|collections|jobs(\/\d+)?|pictures(\/\d+)?)$/.test(path)) return asked(TOLD);
+  if (/^api\/v1\/(me|options|collections|trainings|jobs(\/\d+)?|pictures(\/\d+(\/steps)?)?)$/.test(path)) return asked(TOLD);
   if (/^(api\/|v1\/|sdapi\/|login\.html|metrics|healthz|readyz|openapi\.json|docs)/.test(path)) return null;
   return asked(SHELL);
 }

@@ -1,7 +1,7 @@
 """Ways to keep a picture: what is painted for a wallpaper, poster, card, avatar or sticker, and what is done after."""
 
 from mengbi.brief import Brief
-from mengbi.errors import BriefError
+from mengbi.errors import BriefError, UnknownName
 from mengbi.finish.mark import touch as marking
 from mengbi.finish.photo import painted_size
 from mengbi.finish.purposes.sizes import Wanted
@@ -16,7 +16,8 @@ def finishing(brief: Brief) -> Wanted:
     """The size to paint at, width and height in pixels, and the finishing steps. Raises BriefError, SourceError."""
     kind, _, variant = (brief.purpose or "").strip().lower().partition(":")
     if brief.purpose is not None and kind not in KINDS:
-        raise BriefError(f"nothing to keep a picture as is called {brief.purpose!r}; {nearest(kind, list(KINDS))}")
+        said = f"nothing to keep a picture as is called {brief.purpose!r}; {nearest(kind, list(KINDS))}"
+        raise UnknownName(said, kind="purpose", name=brief.purpose[:100])
     if kind not in LETTERED:
         _check_unlettered(brief, kind or "picture alone")
     if kind:
@@ -55,13 +56,17 @@ def _kept(brief: Brief, kind: str, variant: str) -> Wanted:
 def _check_unlettered(brief: Brief, kind: str) -> None:
     for name in ("title", "seal", "number"):
         if getattr(brief, name) is not None:
-            raise BriefError(f"--{name} — a {kind} has no letters; add --for poster or --for card")
+            said = f"--{name} — a {kind} has no letters; add --for poster or --for card"
+            raise BriefError(said, code="no-letters", what=name, purpose=kind)
     if brief.vertical:
-        raise BriefError(f"--vertical — a {kind} has no letters; add --for poster or --for card")
+        said = f"--vertical — a {kind} has no letters; add --for poster or --for card"
+        raise BriefError(said, code="no-letters", what="vertical", purpose=kind)
 
 
 def _check_size(brief: Brief, kind: str) -> None:
     if brief.enlarge > 1:
-        raise BriefError(f"--enlarge {brief.enlarge} — a {kind} has a size of its own; leave it off")
+        said = f"--enlarge {brief.enlarge} — a {kind} has a size of its own; leave it off"
+        raise BriefError(said, code="own-size", what="enlarge", purpose=kind)
     if brief.size == "photo" or (brief.size is not None and kind not in ("wallpaper", "poster")):
-        raise BriefError(f"--size — a {kind} has a size of its own; leave it off")
+        said = f"--size — a {kind} has a size of its own; leave it off"
+        raise BriefError(said, code="own-size", what="size", purpose=kind)

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from mengbi.brief import Brief
 from mengbi.engine.sketch.subject import find_subject
 from mengbi.engine.upscale import to_size
-from mengbi.errors import BriefError
+from mengbi.errors import BriefError, UnknownName
 from mengbi.finish.purposes import settings as read
 from mengbi.finish.purposes.salience import Window, around, salience
 from mengbi.finish.purposes.sizes import LOOKED_AT, MOST, Wanted, scaled
@@ -31,7 +31,7 @@ SMOOTH = 8
 def wanted(brief: Brief, shape: str) -> Wanted:
     """Round or square, "" for round. Raises BriefError, SourceError."""
     if (shape or "round") not in SHAPES:
-        raise BriefError(f"no avatar {shape!r}; {nearest(shape, list(SHAPES))}")
+        raise UnknownName(f"no avatar {shape!r}; {nearest(shape, list(SHAPES))}", kind="purpose", name=shape[:100])
     settings = {"size": [SIDE, SIDE], "shape": shape or "round"}
     if brief.photo is None:
         return PAINTED, (Touch(name="avatar", settings={**settings, "of": "subject"}),)

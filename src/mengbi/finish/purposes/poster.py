@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from mengbi.brief import Brief, check_pixels
-from mengbi.errors import BriefError
+from mengbi.errors import BriefError, UnknownName
 from mengbi.finish.columns import draw_columns, fit_columns
 from mengbi.finish.lettering import draw, fit, from_right, is_eastern
 from mengbi.finish.purposes import settings as read
@@ -39,7 +39,8 @@ STREAM = 310
 def wanted(brief: Brief, paper: str) -> Wanted:
     """On a paper by its name, "" for A3; upright or not as the picture is. Raises BriefError, SourceError."""
     if (paper or "a3") not in PAPERS:
-        raise BriefError(f"no paper {paper!r} for a poster; {nearest(paper, list(PAPERS))}")
+        said = f"no paper {paper!r} for a poster; {nearest(paper, list(PAPERS))}"
+        raise UnknownName(said, kind="purpose", name=paper[:100])
     low, high = PAPERS[paper or "a3"]
     shape = shape_of(brief)
     mm = (high, low) if shape is not None and shape > 1.05 else (low, high)

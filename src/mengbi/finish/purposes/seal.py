@@ -33,17 +33,21 @@ def read_seal(wish: str) -> tuple[str, str]:
     """ "李白", "李白:朱文" or "Ada Lovelace" -> what is cut, and "white" or "red". Raises BriefError."""
     name, _, cut = wish.strip().rpartition(":") if ":" in wish else (wish.strip(), "", "")
     if cut.strip().lower() not in {"", *CUTS}:
-        raise BriefError(f"seal {wish!r} — after the colon red (朱文) or white (白文), for example 李白:朱文")
+        said = f"seal {wish!r} — after the colon red (朱文) or white (白文), for example 李白:朱文"
+        raise BriefError(said, code="seal", most=MOST)
     name = unicodedata.normalize("NFC", name.strip())
     lost = missing(name)
     if lost:
-        raise BriefError(f"seal {wish!r} — no letters here for {' '.join(lost)}; write the name another way")
+        said = f"seal {wish!r} — no letters here for {' '.join(lost)}; write the name another way"
+        raise BriefError(said, code="letters", what="seal", lost=" ".join(lost))
     if not any(c.isalnum() for c in name):
-        raise BriefError(f"seal {wish!r} — one to {MOST} characters as 李白, or a name as Ada Lovelace")
+        said = f"seal {wish!r} — one to {MOST} characters as 李白, or a name as Ada Lovelace"
+        raise BriefError(said, code="seal", most=MOST)
     if is_eastern(name):
         signs = [c for c in clusters(name) if not c.isspace()]
         if len(signs) > MOST:
-            raise BriefError(f"seal {wish!r} — {len(signs)} characters; a seal has one to {MOST}: the name alone")
+            said = f"seal {wish!r} — {len(signs)} characters; a seal has one to {MOST}: the name alone"
+            raise BriefError(said, code="seal", most=MOST)
         return "".join(signs), CUTS.get(cut.strip().lower(), "white")
     return monogram(name), CUTS.get(cut.strip().lower(), "red")
 

@@ -16,7 +16,7 @@ from mengbi.brief import Brief
 from mengbi.engine.editing import fit
 from mengbi.engine.sketch.subject import cut_out
 from mengbi.engine.upscale import bled, to_size
-from mengbi.errors import BriefError
+from mengbi.errors import BriefError, UnknownName
 from mengbi.finish.purposes import settings as read
 from mengbi.finish.purposes.sizes import Wanted, painted
 from mengbi.finish.restyle import restyle
@@ -36,15 +36,17 @@ DARK = 0.42
 def wanted(brief: Brief, kind: str) -> Wanted:
     """One of SIDES, "" for medium. Raises BriefError, SourceError."""
     if (kind or "medium") not in SIDES:
-        raise BriefError(f"no sticker {kind!r}; {nearest(kind, list(SIDES))}")
+        raise UnknownName(f"no sticker {kind!r}; {nearest(kind, list(SIDES))}", kind="purpose", name=kind[:100])
     side = SIDES[kind or "medium"]
     touches = (Touch(name="sticker", settings={"size": [side, side]}),)
     if brief.photo is None:
         if brief.engine not in (None, "sketch"):
-            raise BriefError(f"a sticker by the {brief.engine} engine — only sketch can cut out; leave --engine off")
+            said = f"a sticker by the {brief.engine} engine — only sketch can cut out; leave --engine off"
+            raise BriefError(said, code="sticker-engine", engine=brief.engine)
         return (PAINTED, PAINTED), touches
     if not _is_cut_out(load_pixels(read_source(brief.photo))):
-        raise BriefError(f"{brief.photo} — nothing in it is transparent; for a sticker give a PNG that is cut out")
+        said = f"{brief.photo} — nothing in it is transparent; for a sticker give a PNG that is cut out"
+        raise BriefError(said, code="not-cut-out")
     return painted(size_of(brief.photo)), touches
 
 
@@ -57,11 +59,13 @@ def sticker(pixels: NDArray[np.uint8], plan: Plan, settings: Mapping[str, Any]) 
     if plan.photo is not None:
         cover = fit(load_pixels(plan.photo), plan.size)
         if not _is_cut_out(cover) or pixels.shape[:2] != cover.shape[:2]:
-            raise BriefError(f"{plan.photo.name} — nothing in it is transparent; give a PNG that is cut out")
+            said = f"{plan.photo.name} — nothing in it is transparent; give a PNG that is cut out"
+            raise BriefError(said, code="not-cut-out")
         return _bordered(np.dstack([pixels[..., :3], cover[..., 3]]), size[0])
     drawn = cut_out(sample.scene, PAINTED, sample.seed)
     if drawn is None:
-        raise BriefError(f"{sample.prompt!r} — no thing in these words to cut out; name one, for example a cat")
+        said = f"{sample.prompt!r} — no thing in these words to cut out; name one, for example a cat"
+        raise BriefError(said, code="nothing-to-cut-out")
     model = None if plan.style_image is None else opaque(load_pixels(plan.style_image))
     worked = restyle(np.ascontiguousarray(bled(drawn)), plan.style, sample.seed, model)
     return _bordered(np.dstack([worked, drawn[..., 3]]), size[0])

@@ -48,13 +48,15 @@ def find_screen(wish: str) -> Screen:
     ends = [screens()[label] for folded, label in known.items() if folded.endswith(_folded(name))]
     if _folded(name) and len({screen.size for screen in ends}) == 1:  # a name without its maker's
         return ends[0]
-    raise UnknownName(f"no screen {wish!r} for a wallpaper; {nearest(_spaced(name), list(screens()))}")
+    said = f"no screen {wish!r} for a wallpaper; {nearest(_spaced(name), list(screens()))}"
+    raise UnknownName(said, kind="purpose", name=wish[:100])
 
 
 def wanted(brief: Brief, screen: str) -> Wanted:
     """For a screen by its name, or for the size that the person gave. Raises BriefError, SourceError."""
     if isinstance(brief.size, tuple) and screen:
-        raise BriefError(f"--size with wallpaper:{screen} — a screen has a size of its own; leave one of them off")
+        said = f"--size with wallpaper:{screen} — a screen has a size of its own; leave one of them off"
+        raise BriefError(said, code="own-size", what="size", purpose="wallpaper")
     final = brief.size if isinstance(brief.size, tuple) else find_screen(screen).size
     check_pixels(final, brief.count)
     return composed(brief, final, grow=True)

@@ -36,7 +36,8 @@ def planned(brief: Brief) -> dict[str, Any]:
     """
     if brief.title is not None and missing(brief.title):
         lost = " ".join(missing(brief.title))
-        raise BriefError(f"title {brief.title!r} — no letters here for {lost}; leave them out, or write them otherwise")
+        said = f"title {brief.title!r} — no letters here for {lost}; leave them out, or write them otherwise"
+        raise BriefError(said, code="letters", what="title", lost=lost)
     seal = None if brief.seal is None else list(read_seal(brief.seal))
     return {"title": brief.title, "seal": seal, "number": brief.number, "fonts": fonts.digest()}
 

@@ -76,7 +76,7 @@ MODULES = (
 )
 
 HEADINGS = (
-    "collect compare create.title delete. doodle drawer easel.blank enlarge family gallery history inspire keep. "
+    "collect compare create.title delete. doodle drawer easel.blank enlarge family gallery history inspire keep. lab "
     "missing photo.part rename restyle settings shape style.choose view. work"
 ).split()
 """Keys of the page's words that stand in headings, by how they begin."""

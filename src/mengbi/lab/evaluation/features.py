@@ -1,30 +1,127 @@
-"""How pictures compare by the features of EfficientNet-Lite0: a Fréchet distance, nearest neighbours, spread.
+"""Networks that see: pictures to features, by which pictures are compared. This one is EfficientNet-Lite0.
 
-The distance is called FD-lite0, never FID: another network sees, so no number here compares with anybody's FID.
+Each is opened by its name in NETWORKS, and what follows a colon is its argument: `lite0`, `lenet`,
+`lenet:fashion-mnist`, `inception:FILE`. Its Fréchet distance has a name of its own and is called FID where Inception
+sees and nowhere else: figures of two networks do not compare, nor those of two trainings of one, so the digest of the
+weights goes with them.
 """
 
-from collections.abc import Sequence
+import hashlib
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
+from pathlib import Path
 
 import numpy as np
+import platformdirs
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from mengbi.errors import BriefError
+from mengbi.files import write_whole
 from mengbi.lab.data.render import Pixels
+from mengbi.lab.evaluation.compare import Features, Pictures, frechet, nearest, spread
 from mengbi.lab.evaluation.judging import shrunk
 from mengbi.lab.models.judge import Lite0, imagenet
+from mengbi.registry import Registry
+
+__all__ = [
+    "NETWORKS",
+    "Features",
+    "Network",
+    "features",
+    "frechet",
+    "look",
+    "look_once",
+    "nearest",
+    "open_network",
+    "spread",
+]
+
+CACHE = Path(platformdirs.user_cache_dir("mengbi")) / "features"
+LONG = 20.0
+"""Seconds after which features of real pictures are worth keeping."""
+SEEN = 500
+"""Pictures seen between two ticks."""
 
 SIDE, PAINTED = 224, 128
 """Pixels that the network was made for, and those that every picture is brought to before, so that none is sharper."""
-BATCH = 16
+BATCH = 4
+"""Few: what a batch leaves behind must fit the processor's cache."""
 
-Features: TypeAlias = NDArray[np.float32]
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Network:
+    """A network that sees, opened."""
+
+    name: str  # as its figures are called: "lite0"
+    see: Callable[[Pictures], Features]  # uint8 (h, w, 1 or 3) each -> float32 (n, d)
+    digest: str  # of its weights
+    frechet: str  # what its Fréchet distance is called
+    kernel: str  # and its kernel distance
+    about: str  # a line for the report
+    known: int  # training pictures that it looks for copies among, at most: by what a look costs
 
 
-def features(pictures: Sequence[Pixels]) -> Features:
-    """float32 (n, 1280) of n pictures, uint8 (h, w, 3) of any size. Raises AssetError without the network's weights."""
+NETWORKS: Registry[Callable[[str], Network]] = Registry("feature network")
+NETWORKS.register("lite0", "mengbi.lab.evaluation.features:lite0")
+NETWORKS.register("lenet", "mengbi.lab.evaluation.digits:lenet")
+NETWORKS.register("inception", "mengbi.lab.evaluation.inception:inception")
+
+
+def open_network(spec: str) -> Network:
+    """The network of that name and argument. Raises UnknownName, BriefError, AssetError."""
+    name, _, argument = spec.partition(":")
+    return NETWORKS.find(name)(argument)
+
+
+def look(network: Network, pictures: NDArray[np.uint8], tick: Callable[[str, int], None]) -> Features:
+    """What a network sees in pictures, some at a time; tick gets its name and how many more."""
+    parts = []
+    for first in range(0, len(pictures), SEEN):
+        parts.append(network.see(pictures[first : first + SEEN]))
+        tick(network.name, len(parts[-1]))
+    return np.concatenate(parts)
+
+
+def look_once(network: Network, pictures: NDArray[np.uint8], tick: Callable[[str, int], None]) -> Features:
+    """What a network sees in pictures that will be asked for again: kept in the person's cache where it took long."""
+    whole = hashlib.sha256(f"{network.name} {network.digest} {network.about} {pictures.shape}".encode())
+    whole.update(np.ascontiguousarray(pictures).tobytes())
+    path = CACHE / f"{whole.hexdigest()[:32]}.npy"
+    if path.is_file():
+        tick(network.name, len(pictures))
+        return np.load(path, allow_pickle=False)
+    began = time.monotonic()
+    rows = look(network, pictures, tick)
+    if time.monotonic() - began > LONG:
+        buffer = io.BytesIO()
+        np.save(buffer, rows)
+        write_whole(path, buffer.getvalue())
+    return rows
+
+
+def lite0(argument: str = "") -> Network:
+    """EfficientNet-Lite0 with ImageNet's weights. Raises AssetError without them, BriefError for an argument."""
+    if argument:
+        raise BriefError(f"lite0:{argument} — its weights come with a package; write lite0 alone")
+    return Network(
+        name="lite0",
+        see=features,
+        digest=digest(imagenet(Lite0())),
+        frechet="FD-lite0",
+        kernel="KD-lite0",
+        about="EfficientNet-Lite0, ImageNet weights, 1280 features of pictures brought to 128 and then 224 pixels",
+        known=10_000,
+    )
+
+
+def features(pictures: Pictures) -> Features:
+    """float32 (n, 1280) of n pictures, uint8 (h, w, 1 or 3) of any size. Raises AssetError without the weights."""
     rows = []
     for first in range(0, len(pictures), BATCH):
         batch = np.stack([_fitted(picture) for picture in pictures[first : first + BATCH]])
@@ -33,47 +130,35 @@ def features(pictures: Sequence[Pixels]) -> Features:
     return np.concatenate(rows)
 
 
+FOLDED = (
+    ("_conv_stem", "_bn0"),
+    ("_expand_conv", "_bn0"),
+    ("_depthwise_conv", "_bn1"),
+    ("_project_conv", "_bn2"),
+    ("_conv_head", "_bn1"),
+)
+"""Convolutions of Lite0 that take their norms into their weights: the same features in two thirds of the time."""
+
+
 @cache
 def _network() -> Lite0:
-    return imagenet(Lite0()).eval().to(memory_format=torch.channels_last)
+    network = imagenet(Lite0()).eval()
+    for part in network.modules():
+        for convolution, norm in FOLDED:
+            if hasattr(part, convolution) and hasattr(part, norm):
+                setattr(part, convolution, fuse_conv_bn_eval(getattr(part, convolution), getattr(part, norm)))
+                setattr(part, norm, torch.nn.Identity())
+    return network.to(memory_format=torch.channels_last)
+
+
+def digest(network: torch.nn.Module) -> str:
+    """Of all its numbers, in the order of its state."""
+    whole = hashlib.sha256()
+    for tensor in network.state_dict().values():
+        whole.update(tensor.contiguous().numpy().tobytes())
+    return whole.hexdigest()[:16]
 
 
 def _fitted(picture: Pixels) -> Pixels:
-    image = Image.fromarray(shrunk(picture, PAINTED))
+    image = Image.fromarray(shrunk(picture[..., 0] if picture.shape[-1] == 1 else picture, PAINTED))
     return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BICUBIC))
-
-
-def frechet(a: Features, b: Features) -> float:
-    """|μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2(Σ₁Σ₂)^½) between two sets (Heusel et al. 2017); 0 for a set and itself.
-
-    It is larger for fewer pictures: compare only at the same numbers, and with two real sets of those numbers.
-    tr (Σ₁Σ₂)^½ is the sum of the singular values of A·Bᵀ for centred rows A and B over √(n − 1), which is exact, and
-    the triangles of their QR decompositions have the same ones.
-    """
-    centers = [rows.mean(axis=0, dtype=np.float64) for rows in (a, b)]
-    first, second = ((rows - center) / np.sqrt(len(rows) - 1) for rows, center in zip((a, b), centers, strict=True))
-    shared = np.linalg.svd(_core(first) @ _core(second).T, compute_uv=False).sum()
-    apart = np.square(centers[0] - centers[1]).sum() + np.square(first).sum() + np.square(second).sum() - 2 * shared
-    return float(max(apart, 0.0))
-
-
-def _core(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """As many rows as there are features at most, with the same covariance."""
-    return np.linalg.qr(rows).R if len(rows) > rows.shape[1] else rows
-
-
-def nearest(pictures: Features, known: Features) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """For each picture the distance (1 − cosine, 0 to 2) to the nearest of `known`, and which one that is."""
-    likeness = _unit(pictures) @ _unit(known).T
-    return 1 - likeness.max(axis=1), likeness.argmax(axis=1)
-
-
-def spread(pictures: Features) -> float:
-    """Mean distance (1 − cosine) between two different pictures of a set: 0 when all are alike."""
-    n, rows = len(pictures), _unit(pictures)
-    return float(1 - ((rows @ rows.T).sum() - n) / (n * (n - 1)))
-
-
-def _unit(rows: Features) -> Features:
-    unit: Features = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
-    return unit

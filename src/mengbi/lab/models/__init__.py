@@ -24,6 +24,15 @@ MODELS: Registry[Callable[..., nn.Module]] = Registry("network")
 MODELS.register("transformer", "mengbi.lab.models.dream:Dream")
 MODELS.register("unet", "mengbi.lab.models.unet:UNet")
 MODELS.register("upscaler", "mengbi.lab.models.upscale:Upscaler")
+MODELS.register("dcgan", "mengbi.lab.models.dcgan:Dcgan")
+MODELS.register("dcgan-critic", "mengbi.lab.models.dcgan:DcganCritic")
+MODELS.register("stylegan2", "mengbi.lab.models.stylegan:StyleGan2")
+MODELS.register("stylegan2-critic", "mengbi.lab.models.stylegan:StyleGan2Critic")
+MODELS.register("vae", "mengbi.lab.models.vae:Vae")
+MODELS.register("vqvae", "mengbi.lab.models.vqvae:VqVae")
+MODELS.register("classifier", "mengbi.lab.models.classifier:Classifier")
+MODELS.register("lstm", "mengbi.lab.models.lstm:Lstm")
+MODELS.register("gpt", "mengbi.lab.models.gpt:Gpt")
 
 
 def build(spec: Mapping[str, Any]) -> nn.Module:

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from mengbi.lab.models import CONTROL
 from mengbi.lab.models.condition import Moment, Words
+from mengbi.lab.models.ports import Ports, denoiser
 
 REFINER = 32  # channels of the last convolutions
 
@@ -62,6 +63,9 @@ class Dream(nn.Module):
         side = self.size // self.patch
         features = F.pixel_shuffle(x.transpose(1, 2).unflatten(2, (side, side)), self.patch)
         return features[:, :3] + self.refine(features)  # the last convolutions see over the edges of the patches
+
+    def ports(self) -> Ports:
+        return denoiser(self.size)
 
     def _start(self) -> None:
         """Every block begins as the identity (Peebles & Xie 2023, adaLN-Zero) and the picture as nothing."""

@@ -11,7 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mengbi.lab.models import CONTROL
+from mengbi.lab.models.attention import attention
 from mengbi.lab.models.condition import Moment, Words
+from mengbi.lab.models.ports import Ports, denoiser
 
 HEAD = 32  # width of a head of attention
 GROUP = 16  # channels that are normalised together
@@ -78,6 +80,9 @@ class UNet(nn.Module):
                 x = F.pixel_shuffle(self.unfold[level - 1](x), 2)
         return F.pixel_shuffle(self.paint(F.silu(self.norm(x))), self.patch)
 
+    def ports(self) -> Ports:
+        return denoiser(self.size)
+
 
 class Block(nn.Module):
     """Two convolutions beside a straight way, scaled and shifted by the moment; then, where it reads, attention."""
@@ -119,7 +124,7 @@ class Attention(nn.Module):
         if self.places is not None:
             keys = torch.cat([keys, self.places(x_rows)], 1)
         k, v = (self._heads(y) for y in keys.split(x.shape[1], -1))
-        y = self.out(F.scaled_dot_product_attention(self._heads(self.query(x_rows)), k, v).transpose(1, 2).flatten(2))
+        y = self.out(attention(self._heads(self.query(x_rows)), k, v).transpose(1, 2).flatten(2))
         return y.transpose(1, 2).unflatten(2, x.shape[2:])
 
     def _heads(self, rows: Tensor) -> Tensor:

@@ -8,6 +8,8 @@ One that saw the three at once learnt to see light and dark first, and left soft
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mengbi.lab.models.ports import Ports, enlarger
+
 SLOPE = 0.1
 """Of what is below zero: leaky ReLU, which ONNX Runtime makes one step of with the convolution before it."""
 
@@ -39,3 +41,6 @@ class Upscaler(nn.Module):
             x = F.leaky_relu(layer(x), SLOPE)
         own = F.interpolate(small, scale_factor=float(self.scale), mode="bilinear") if self.scale > 1 else small
         return own + F.pixel_shuffle(self.last(x), self.scale * self.fold)[:, 0].unflatten(0, (-1, 3))
+
+    def ports(self) -> Ports:
+        return enlarger(self.fold)

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { api, file, saved } from "./api.js";
 import { draft, fromBrief } from "./draft.js";
+import { mayPaint } from "./house.js";
 import { t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { html } from "./lib.js";
@@ -50,10 +51,10 @@ export function Actions({ picture, brief = false }) {
       ${brief && html`<a class="round" href=${href("picture", String(picture.id))} aria-label=${t("picture.open")}>
         <${Icon} name="open" /></a>`}
     </div>
-    <div class="actions-make" role="group" aria-label=${t("make")}>
+    ${mayPaint.value && html`<div class="actions-make" role="group" aria-label=${t("make")}>
       ${make.map(([icon, words, act]) => html`<button key=${words} type="button" class="tile" onClick=${act}><${Icon}
         name=${icon} /><span>${words}</span></button>`)}
-    </div>
+    </div>`}
   </div>`;
 }
 

@@ -84,6 +84,16 @@ export function welcome() {
   return come.length;
 }
 
+/** Asks for what was painted while nobody listened. */
+export async function catchUp() {
+  if (state.value === "new") return;
+  const { items } = await api.pictures({ limit: FIRST });
+  const heard = new Set(fresh.value.map(({ id }) => id));
+  const missed = items.filter(({ id }) => !heard.has(id) && !album.places.has(id));
+  if (missed.length && missed.length === items.length && album.pictures.length && everything()) seek(); // more than that
+  else if (missed.length) fresh.value = [...missed, ...fresh.value].sort((one, other) => other.id - one.id);
+}
+
 export function forget(id) {
   if (!album.places.has(id)) return;
   album.pictures = album.pictures.filter((picture) => picture.id !== id);

@@ -6,12 +6,11 @@ const ROOT = new URL("api/v1/", document.baseURI).href;
 /** Whether the server does not know who we are: then its door is shown. */
 export const outside = signal(false);
 
-/** What went wrong, in the server's words; status 0: nobody answered. */
+/** What went wrong, in the server's words, and as a code and values for words of our own; status 0: nobody answered. */
 export class Problem extends Error {
-  constructor(status, title, { detail, type } = {}) {
+  constructor(status, title, { detail, code, params } = {}) {
     super(detail || title);
-    this.status = status;
-    this.kind = type?.split(":").at(-1);
+    Object.assign(this, { status, code, params });
   }
 }
 
@@ -65,6 +64,7 @@ export const api = {
   move: (id, how) => post(`jobs/${id}/${how}`),
   pictures: (asked, until) => call(`pictures${query(asked)}`, { signal: until }),
   picture: (id) => call(`pictures/${id}`),
+  steps: (id) => call(`pictures/${id}/steps`),
   change: (id, what) => call(`pictures/${id}`, { method: "PATCH", json: what }),
   remove: (id) => call(`pictures/${id}`, { method: "DELETE" }),
   again: (id, how, key) => post(`pictures/${id}/again`, how, { "Idempotency-Key": key }),
@@ -72,6 +72,8 @@ export const api = {
   collect: (name) => post("collections", { name }),
   put: (collection, picture) => call(`collections/${collection}/pictures/${picture}`, { method: "PUT" }),
   take: (collection, picture) => call(`collections/${collection}/pictures/${picture}`, { method: "DELETE" }),
+  trainings: () => call("trainings"),
+  training: (name) => call(`trainings/${encodeURIComponent(name)}`),
   leave: () => post("logout"),
 };
 

@@ -3,6 +3,7 @@ import { computed, signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { forget, note } from "./album.js";
 import { api } from "./api.js";
+import { mayPaint } from "./house.js";
 import { t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { html } from "./lib.js";
@@ -49,8 +50,8 @@ export function Chosen() {
       name="folder" size="18" />${t("collect")}</button>
     <button type="button" class="chip" disabled=${many === 0} onClick=${like}><${Icon} name="heart"
       size="18" />${t("favourite")}</button>
-    <button type="button" class="chip" disabled=${many === 0} onClick=${remove}><${Icon} name="trash"
-      size="18" />${t("delete")}</button>
+    ${mayPaint.value && html`<button type="button" class="chip" disabled=${many === 0} onClick=${remove}><${Icon}
+      name="trash" size="18" />${t("delete")}</button>`}
     <button type="button" class="round" aria-label=${t("done")} onClick=${stop}><${Icon} name="close" /></button>
   </div>`;
 }

@@ -1,4 +1,5 @@
 // A picture dropped anywhere, or pasted, is taken in.
+import { mayPaint } from "./house.js";
 import { t } from "./i18n.js";
 import { receive } from "./photo.js";
 
@@ -10,7 +11,7 @@ export function watchDrops() {
   veil.hidden = true;
   document.body.append(veil);
   let depth = 0; // over how many nested elements it hangs
-  const files = (event) => event.dataTransfer?.types.includes("Files");
+  const files = (event) => mayPaint.value && event.dataTransfer?.types.includes("Files");
   const show = (by) => {
     depth = Math.max(0, depth + by);
     veil.textContent = t("drop");
@@ -28,6 +29,6 @@ export function watchDrops() {
   });
   addEventListener("paste", (event) => {
     const picture = pictureIn(event.clipboardData?.files);
-    if (picture) receive(picture);
+    if (picture && mayPaint.value) receive(picture);
   });
 }

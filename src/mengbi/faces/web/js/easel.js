@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { file, preview, thumb } from "./api.js";
 import { draft, fromBrief, given, sides } from "./draft.js";
-import { t, told } from "./i18n.js";
+import { reason, t, told } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { isActive, jobOf, look, move } from "./jobs.js";
 import { classes, html } from "./lib.js";
@@ -72,6 +72,15 @@ function Canvas({ job, picture }) {
     name="close" size="40" /></span>`}</div>`;
 }
 
+/** Why a job failed, or what is to be known of one that is done; null where there is nothing. */
+export function Notice({ job }) {
+  const message = job.error || job.note;
+  if (!message) return null;
+  const words = reason({ ...job.problem, message });
+  const kind = job.state === "failed" ? "bad" : "notice";
+  return html`<span class=${classes("small", kind)} lang=${words === message ? "en" : undefined}>${words}</span>`;
+}
+
 /** What is said of a job that is under way. */
 export const standing = (job) => {
   if (job.state === "running") return told(`stage.${job.stage}`, t("state.running"));
@@ -102,12 +111,13 @@ function Ended({ job, picture }) {
     return html`<div class="ended">
       <span class="hidden" role="status">${t("state.done")}</span>
       <p class="progress-words">${job.brief.prompt || t("picture.untitled")}</p>
+      <${Notice} job=${job} />
       <${Actions} picture=${{ ...picture, brief: job.brief }} brief />
     </div>`;
   }
   return html`<div class="ended">
     <p class="ended-title" role="status">${t(`state.${job.state}`)}</p>
-    ${job.error && html`<p class="soft">${job.error}</p>`}
+    <${Notice} job=${job} />
     <div class="row">
       <button type="button" class="main" onClick=${() => move(job, "retry").catch(complain)}><${Icon}
         name="again" />${t("try.again")}</button>
@@ -131,6 +141,7 @@ function Several({ job }) {
       </li>`)}
     </ul>
     <p class="progress-words">${job.brief.prompt}</p>
+    <${Notice} job=${job} />
     <p class="soft">${about.filter(Boolean).join(" · ")}</p>
   </div>`;
 }

@@ -7,6 +7,7 @@ import { Chosen, chosen, choosing, pick } from "./choosing.js";
 import { Filters } from "./filters.js";
 import { t } from "./i18n.js";
 import { Icon } from "./icons.js";
+import { mayPaint } from "./house.js";
 import { fresh } from "./jobs.js";
 import { between, fill, heightOf } from "./layout.js";
 import { classes, html } from "./lib.js";
@@ -37,8 +38,8 @@ function Empty() {
   const searched = Object.values(sought.value).some(Boolean);
   if (searched) return html`<${Nothing} title=${t("gallery.nofind")}><button type="button" class="quiet"
     onClick=${() => seek(EVERYTHING)}>${t("gallery.all")}</button><//>`;
-  return html`<${Nothing} title=${t("gallery.empty")}><a class="main"
-    href=${href("create")}>${t("gallery.first")}</a><//>`;
+  return html`<${Nothing} title=${t("gallery.empty")}>${mayPaint.value && html`<a class="main"
+    href=${href("create")}>${t("gallery.first")}</a>`}<//>`;
 }
 
 /** The rows in sight. They are laid out in `rows` and told of by `view`. */

@@ -30,6 +30,16 @@ export function t(key, values = {}) {
 /** The words of a key that not every language has to have; else the other ones. */
 export const told = (key, otherwise) => words.value[key] ?? otherwise ?? "";
 
+/** What went wrong: our words for its code where we have them, else the server's own, which are English. */
+export function reason({ code, params = {}, message }) {
+  const inner = params.errors?.find((one) => words.value[`problem.${one.code}`]);
+  if (inner) return reason({ ...inner, message });
+  const text = words.value[`problem.${code}`];
+  const needed = text?.match(/(?<=\{)\w+(?=\})/g) ?? [];
+  if (!text || needed.some((name) => params[name] === undefined || params[name] === null)) return message;
+  return text.replace(/\{(\w+)\}/g, (_, name) => [params[name]].flat().join("、"));
+}
+
 /** One of several in the language of the person: { en, zh }. */
 export const said = (texts) => texts?.[language.value] || texts?.en || "";
 

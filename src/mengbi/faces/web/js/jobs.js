@@ -57,7 +57,7 @@ export async function review() {
 /** Takes in what an event tells. */
 export function hear(kind, data) {
   if (kind === "job") learn(data);
-  if (kind === "progress") learn({ ...data, id: data.job });
+  if (kind === "progress" && jobOf(data.job)) learn({ ...data, id: data.job }); // else review tells of it, whole
   if (kind === "picture") {
     const { job, picture } = data;
     fresh.value = [picture, ...fresh.value.filter((one) => one.id !== picture.id)].slice(0, MANY);

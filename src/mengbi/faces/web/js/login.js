@@ -43,7 +43,6 @@ form.addEventListener("submit", async (event) => {
 });
 /** The door may stand in the place of the page itself; then that is loaded anew. */
 function enter() {
-  localStorage.setItem("mengbi.inside", "true");
   if (location.pathname === "/") location.reload();
   else location.replace(`/${location.hash}`);
 }

@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { catchUp } from "./album.js";
 import { outside } from "./api.js";
 import { Compare } from "./compare.js";
 import { Create } from "./create.js";
@@ -10,16 +11,17 @@ import { JobView } from "./easel.js";
 import { line, listen } from "./events.js";
 import { searching } from "./filters.js";
 import { Gallery } from "./gallery.js";
-import { arrive } from "./house.js";
+import { arrive, mayPaint, me } from "./house.js";
 import { language, speak, t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { active, hear, review } from "./jobs.js";
+import { Lab, RunView } from "./lab.js";
 import { classes, html, isTyping } from "./lib.js";
 import { keepDelivering } from "./outbox.js";
 import { PictureView } from "./picture.js";
 import { go, href, route } from "./route.js";
 import { Settings } from "./settings.js";
-import { closeSheet, complain, openSheet, sheet, Toasts } from "./ui.js";
+import { closeSheet, complain, leaveOffers, openSheet, sheet, Toasts } from "./ui.js";
 import { Work } from "./work.js";
 
 const VIEWS = {
@@ -29,8 +31,12 @@ const VIEWS = {
   job: ([id = ""]) => html`<${JobView} key=${id} id=${id} />`,
   picture: ([id = ""]) => html`<${PictureView} id=${id} />`,
   compare: (ids) => html`<${Compare} ids=${ids} />`,
+  lab: ([name]) => (name ? html`<${RunView} key=${name} name=${name} />` : html`<${Lab} />`),
 };
-const PLACES = [["create", "brush"], ["gallery", "grid"], ["work", "list"]];
+/** Where the navigation leads, with icons. A viewer has nothing painted, and so no work; the lab is for who has one. */
+const PLACES = [["create", "brush"], ["gallery", "grid"], ["work", "list"], ["lab", "flask"]];
+const PAINTING = ["create", "work", "job"];
+const viewOf = (name) => (PAINTING.includes(name) && !mayPaint.value ? "gallery" : name);
 /** A line that is cut for a moment is nobody's concern. */
 const PATIENCE = 2500;
 
@@ -44,7 +50,8 @@ line.subscribe((heard) => {
 
 function App() {
   const main = useRef();
-  const { view, rest } = route.value;
+  const { rest } = route.value;
+  const view = viewOf(route.value.view);
   const first = useRef(true);
   useEffect(() => {
     const place = t(VIEWS[view] ? `view.${view}` : "missing");
@@ -56,6 +63,7 @@ function App() {
       return;
     }
     closeSheet();
+    leaveOffers();
     if (view !== "gallery") scrollTo(0, 0);
     const focused = main.current.contains(document.activeElement);
     if (!focused) main.current.querySelector("h1")?.focus({ preventScroll: true });
@@ -64,7 +72,7 @@ function App() {
     onClick=${(event) => (event.preventDefault(), main.current.focus())}>${t("skip")}</a>
     <${Head} view=${view} />
     ${cut.value && html`<p class="cut" role="status"><${Icon} name="cloud" size="18" />${t("offline.line")}</p>`}
-    <main id="main" ref=${main} tabindex="-1" class=${`view-${view}`}>${(VIEWS[view] ?? VIEWS.create)(rest)}</main>
+    <main id="main" ref=${main} tabindex="-1" class=${`view-${view}`}>${(VIEWS[view] ?? VIEWS[viewOf("create")])(rest)}</main>
     <${Tabs} view=${view} />
     ${sheet.value?.()}
     <${Toasts} />`;
@@ -72,7 +80,7 @@ function App() {
 
 function Head({ view }) {
   return html`<header class="head">
-    <a class="brand" href=${href("create")}><img src="icons/icon.svg" alt="" width="30" height="30" /><span>Mengbi <span
+    <a class="brand" href=${href(viewOf("create"))}><img src="icons/icon.svg" alt="" width="30" height="30" /><span>Mengbi <span
       lang="zh-Hans">梦笔</span></span></a>
     <nav class="places wide-only" aria-label=${t("places")}>${places(view)}</nav>
     <button type="button" class="round" aria-label=${t("settings")}
@@ -81,7 +89,7 @@ function Head({ view }) {
 }
 
 const places = (view) =>
-  PLACES.map(
+  PLACES.filter(([name]) => viewOf(name) === name && (name !== "lab" || me.value?.lab || view === "lab")).map(
     ([name, icon]) => html`<a key=${name} href=${href(name)} class="place"
       aria-current=${view === name ? "page" : undefined}>
       <${Icon} name=${icon} /><span>${t(`view.${name}`)}</span>
@@ -109,7 +117,8 @@ effect(() => {
 async function begin() {
   await speak();
   render(html`<${App} />`, document.getElementById("app"));
-  listen((kind, data) => (kind === "again" ? review().catch(() => {}) : hear(kind, data)));
+  const again = () => Promise.all([review(), catchUp()]).catch(() => {}); // the line is lost again, and will be back
+  listen((kind, data) => (kind === "again" ? again() : hear(kind, data)));
   keepDelivering(complain);
   watchDrops();
   for (let wait = 500; ; wait = Math.min(wait * 2, 8000)) {

@@ -37,7 +37,7 @@ async function deliver({ key, wish }) {
 }
 
 /** Nobody answered, the server is starting, or it asks for patience or a password: none of it is a no. */
-const waits = ({ status, kind }) => [0, 401, 502, 503, 504].includes(status) || (status === 429 && kind !== "Quota");
+const waits = ({ status, code }) => [0, 401, 502, 503, 504].includes(status) || (status === 429 && code !== "quota");
 
 export function drop(key) {
   outbox.value = outbox.value.filter((entry) => entry.key !== key);

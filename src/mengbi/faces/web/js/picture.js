@@ -1,15 +1,18 @@
 // One picture: large, with what can be made of it, what it was made from, and its family.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Actions, takeUp } from "./actions.js";
-import { beside, forget, note, seek } from "./album.js";
+import { beside, edition, forget, more, note, seek, state } from "./album.js";
 import { api, file, thumb } from "./api.js";
 import { choosing, chosen, collect } from "./choosing.js";
 import { given } from "./draft.js";
 import { Family } from "./family.js";
+import { Begin, forming, Layers, leave, stepsOf, Walk, walk } from "./forming.js";
+import { mayPaint } from "./house.js";
 import { moment, number, t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { classes, html, isTyping } from "./lib.js";
 import { back, become, go, href } from "./route.js";
+import { useSwipe } from "./swipe.js";
 import { titles } from "./styles.js";
 import { complain, Nothing, openSheet, closeSheet, Stars, sure, Sheet } from "./ui.js";
 
@@ -20,6 +23,8 @@ export function PictureView({ id }) {
     let wanted = true;
     setPicture(null);
     setMissing(false);
+    leave();
+    if (state.value === "new") seek(); // who came by a link wants to know what is beside, too
     api.picture(id).then((found) => wanted && setPicture(found), (problem) => {
       if (problem.status === 404) setMissing(true);
       else complain(problem);
@@ -50,14 +55,19 @@ export function PictureView({ id }) {
   </article>`;
 }
 
-/** ← and → lead to the pictures beside it in the gallery, f marks a favourite by its button. */
+/** Leads to another picture, in the place of this one; null where there is none. */
+const to = (id) => (id ? () => become("picture", String(id)) : null);
+
+/** ← and → lead to the pictures beside it in the gallery, or from step to step; f marks a favourite by its button. */
 function useKeys(id) {
   useEffect(() => {
     const keys = (event) => {
       if (isTyping(event)) return;
-      const [before, behind] = beside(Number(id));
-      if (event.key === "ArrowLeft" && before) become("picture", String(before));
-      if (event.key === "ArrowRight" && behind) become("picture", String(behind));
+      const [before, behind] = beside(Number(id)).map(to);
+      const [back, on] = forming.value ? [() => walk(-1), () => walk(1)] : [before, behind];
+      if (event.key === "ArrowLeft") back?.();
+      if (event.key === "ArrowRight") on?.();
+      if (event.key === "Escape") leave();
       if (event.key === "f") document.querySelector(".picture .heart")?.click();
     };
     addEventListener("keydown", keys);
@@ -68,10 +78,12 @@ function useKeys(id) {
 function Frame({ id, picture }) {
   const frame = useRef();
   const [there, setThere] = useState(false);
-  const [before, behind] = beside(Number(id));
+  const [before, behind] = edition.value >= 0 ? beside(Number(id)) : [];
   const ratio = picture ? picture.size[0] / picture.size[1] : 1;
   useLayoutEffect(() => frame.current.style.setProperty("--ratio", ratio), [ratio]);
   useLayoutEffect(() => setThere(false), [id]);
+  useEffect(() => void (before && !behind && more()), [id, behind]);
+  useSwipe(frame, [before, behind].map(to));
   return html`<div class="picture-frame" ref=${frame}>
     <div class="picture-tools">
       <button type="button" class="round glass" aria-label=${t("back")} onClick=${() => back("gallery")}><${Icon}
@@ -86,7 +98,9 @@ function Frame({ id, picture }) {
       <img class="under" src=${thumb(id)} alt="" />
       <img class=${classes("over", there && "there")} src=${file(id)} alt=${picture?.prompt || t("picture.untitled")}
         decoding="async" onLoad=${() => setThere(true)} />
+      <${Layers} id=${Number(id)} />
     </a>
+    <${Walk} id=${Number(id)} />
   </div>`;
 }
 
@@ -102,6 +116,9 @@ function About({ picture, change }) {
     }
   };
   const { title, prompt } = picture;
+  const [steps, setSteps] = useState([]);
+  useEffect(() => void stepsOf(picture).then(setSteps), []);
+  const theirs = mayPaint.value && picture.mine !== false;
   return html`${title && title !== prompt && html`<p class="soft">${prompt}</p>`}
     <div class="row spread">
       <${Stars} value=${picture.stars} onChange=${(stars) => change({ stars: stars ?? 0 })} />
@@ -109,15 +126,16 @@ function About({ picture, change }) {
     </div>
     <${Actions} picture=${picture} />
     <div class="row wrap">
-      <button type="button" class="chip" onClick=${() => takeUp(picture)}><${Icon} name="edit"
-        size="18" />${t("brief.edit")}</button>
+      <${Begin} id=${picture.id} steps=${steps} />
+      ${mayPaint.value && html`<button type="button" class="chip" onClick=${() => takeUp(picture)}><${Icon} name="edit"
+        size="18" />${t("brief.edit")}</button>`}
       <button type="button" class="chip" onClick=${() => compareWith(picture)}><${Icon} name="compare"
         size="18" />${t("compare")}</button>
       <button type="button" class="chip" onClick=${() => collect([picture.id])}><${Icon} name="folder"
         size="18" />${t("collect")}</button>
-      <button type="button" class="chip" onClick=${() => openSheet(() => html`<${Rename} picture=${picture}
-        change=${change} />`)}><${Icon} name="tag" size="18" />${t("rename")}</button>
-      <button type="button" class="chip" onClick=${remove}><${Icon} name="trash" size="18" />${t("delete")}</button>
+      ${theirs && html`<button type="button" class="chip" onClick=${() => openSheet(() => html`<${Rename}
+          picture=${picture} change=${change} />`)}><${Icon} name="tag" size="18" />${t("rename")}</button>
+        <button type="button" class="chip" onClick=${remove}><${Icon} name="trash" size="18" />${t("delete")}</button>`}
     </div>
     ${picture.tags.length > 0 && html`<ul class="chips">
       ${picture.tags.map((tag) => html`<li key=${tag}><button type="button" class="chip"

@@ -9,8 +9,6 @@ import { html } from "./lib.js";
 import { closeSheet, complain, Segments, Sheet } from "./ui.js";
 
 export const theme = kept("theme", "auto");
-/** Whether this browser came in by the door, and so may leave. */
-const inside = kept("inside", false);
 effect(() => {
   document.documentElement.dataset.theme = theme.value;
 });
@@ -26,7 +24,7 @@ addEventListener("appinstalled", () => {
 });
 
 export function Settings() {
-  const { person, role, version } = me.value ?? {};
+  const { person, role, version, open } = me.value ?? { open: true };
   const leave = async () => {
     try {
       await api.leave();
@@ -53,7 +51,7 @@ export function Settings() {
         <div><dt><kbd>f</kbd></dt><dd>${t("favourite")}</dd></div>
       </dl>
     </section>
-    ${inside.value && html`<div class="row spread"><span>${person || t("someone")}<small
+    ${!open && html`<div class="row spread"><span>${person || t("someone")}<small
       class="soft"> ${t(`role.${role}`)}</small></span>
       <button type="button" class="quiet" onClick=${leave}><${Icon} name="leave" />${t("leave")}</button></div>`}
     <p class="soft small">Mengbi 梦笔 ${version} · ${t("about")}</p>

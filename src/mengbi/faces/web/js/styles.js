@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { sample, thumb } from "./api.js";
 import { draft, wish } from "./draft.js";
 import { options, styleOf, styles } from "./house.js";
-import { said, t, told } from "./i18n.js";
+import { said, t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { fresh } from "./jobs.js";
 import { classes, html } from "./lib.js";
@@ -27,7 +27,7 @@ export const titleOf = (name) => {
   return style ? said({ en: style.en, zh: style.zh }) : (name ?? "");
 };
 
-const sentenceOf = (style) => told(`says.${style?.name}`, style?.sentence?.en);
+const sentenceOf = (style) => said(style?.sentence);
 
 /** The title of what a brief calls its style, which may be a blend. */
 export const titles = (name) =>

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./icons.js";
 import { classes, html } from "./lib.js";
-import { t } from "./i18n.js";
+import { reason, t } from "./i18n.js";
 
 /** A sheet over the page: from below on a phone, in the middle or at the side on a wide screen. */
 export function Sheet({ title, onClose, children, kind = "", foot = null, tools = null }) {
@@ -113,21 +113,26 @@ export function Nothing({ title, children, whole = false }) {
 const toasts = signal([]);
 let count = 0;
 
-/** Says something in passing; `action` is [words, what happens]. */
+/** Says something in passing. `action` is [words, what happens]: that stays until it is taken or one goes elsewhere. */
 export function say(text, { action = null, bad = false } = {}) {
   const toast = { id: ++count, text, action, bad };
   toasts.value = [...toasts.value.slice(-2), toast];
-  setTimeout(() => unsay(toast.id), bad || action ? 9000 : 4000);
+  if (!action) setTimeout(() => unsay(toast.id), bad ? 9000 : 4000);
 }
+
+/** Offers that were not taken are gone elsewhere. */
+export const leaveOffers = () => {
+  toasts.value = toasts.value.filter((toast) => !toast.action);
+};
 
 const unsay = (id) => {
   toasts.value = toasts.value.filter((toast) => toast.id !== id);
 };
 
-/** Says what went wrong, in the server's words. */
+/** Says what went wrong. */
 export function complain(problem) {
   if (problem.name === "AbortError") return;
-  say(problem.status === 0 ? t("offline.now") : (problem.message ?? String(problem)), { bad: true });
+  say(problem.status === 0 ? t("offline.now") : reason(problem), { bad: true });
 }
 
 export function Toasts() {

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { api, thumb } from "./api.js";
-import { standing, stepOf } from "./easel.js";
+import { Notice, standing, stepOf } from "./easel.js";
 import { since, t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { active, inOrder, isActive, learn, move, whenSeen } from "./jobs.js";
@@ -65,7 +65,7 @@ function Row({ job }) {
       <span class="job-words">
         <span class="job-prompt">${job.brief.prompt || t("picture.untitled")}</span>
         <small>${[standing(job), titles(job.brief.style), since(job.created)].filter(Boolean).join(" · ")}</small>
-        ${job.error && html`<small class="bad">${job.error}</small>`}
+        <${Notice} job=${job} />
       </span>
     </a>
     ${job.state === "queued" && button("pause", "pause")}

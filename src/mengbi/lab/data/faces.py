@@ -1,0 +1,272 @@
+"""Faces with everything known about them: DiceBear's parts, put together by chance and by rules of good taste.
+
+`face(seed, index)` is always the same face; the avatar network learns from a folder of them. Styles and licences:
+adventurer and lorelei by Lisa Wischofsky (CC BY 4.0, CC0 1.0), toon-head by Johan Melin (CC BY 4.0), personas by
+Draftbit (CC BY 4.0).
+"""
+
+import hashlib
+import importlib
+import io
+import json
+import multiprocessing
+import shutil
+import tempfile
+import tomllib
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import numpy as np
+import resvg_py
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+from PIL import Image
+
+from mengbi.errors import AssetError
+from mengbi.files import write_whole
+from mengbi.lab.commands import PACK
+from mengbi.lab.data.folder import shuffled
+from mengbi.lab.data.packages import fetch
+from mengbi.lab.data.sources import DICEBEAR
+from mengbi.makers.traits import as_numbers, traits
+from mengbi.noise import generator
+from mengbi.settings import threads
+
+T = TypeVar("T")
+
+FACES = PACK.parent.parent / "faces"
+SEED, RULES, BLOCK = 1, 1, 256
+"""Of all faces; the rules below, to be counted up when they change; and faces that are drawn at a time."""
+
+MOODS = {"smile": 6, "laugh": 4, "calm": 2, "sad": 1.5, "angry": 1.5, "surprised": 1.5, "wink": 2, "sleepy": 1.5}
+WORN = {
+    "glasses": 0.22, "sunglasses": 0.07, "earrings": 0.2, "freckles": 0.1, "blush": 0.14, "moustache": 0.07,
+    "beard": 0.08, "flowers": 0.1, "hat": 0.1,
+}  # fmt: skip
+"""How often each mood, and each thing, where a style has it."""
+SHORN = frozenset({"bald", "buzz", "short", "curly", "mohawk"})
+FLOWING = frozenset({"bob", "long", "wavy", "bun", "ponytail"})
+NEEDS = {"moustache": SHORN, "beard": SHORN, "flowers": FLOWING, "earrings": FLOWING | {"pigtails", "curly", "bald"}}
+"""Hair that goes with it."""
+ENDS = ("Probability", "Variant")
+TOGETHER = ({"glasses", "sunglasses"}, {"moustache", "beard"}, {"freckles", "blush", "moustache"})
+"""Of each of these one at most."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Face:
+    """A style, its options as DiceBear takes them, and what one sees."""
+
+    style: str
+    options: Mapping[str, Any]
+    traits: tuple[str, ...]
+    numbers: NDArray[np.float32] = field(compare=False)  # see `makers.traits.as_numbers`
+
+
+def face(seed: int, index: int) -> Face:
+    """The face of an index."""
+    rng = generator(seed, index)
+    styles = [name for name in _table() if name != "colors"]
+    style = _one(styles, rng)
+    table = _table()[style]
+    hair = _one(list(table["hair"]), rng)
+    mood = _one([name for name in MOODS if name in table["mood"]], rng, MOODS)
+    worn = _worn(table["wears"], hair, rng)
+    options: dict[str, Any] = {"seed": f"{seed}-{index}", "backgroundColor": [], **table.get("usual", {})}
+    options |= {f"{part}Probability": 0 for parts in table["wears"].values() for part in parts}
+    _put(options, "hair", _one(table["hair"][hair].split(), rng))
+    for part, variants in table["mood"][mood].items():
+        _put(options, part, _one(variants.split(), rng))
+    for name in worn:
+        for part, variants in table["wears"][name].items():
+            _put(options, part, _one(variants.split(), rng))
+    seen = [style, *([] if "hat" in worn else [hair]), mood, *worn]
+    chosen: dict[str, tuple[str, str]] = {}
+    for part, kind in table["dyed"].items():
+        if kind not in chosen:
+            name = _one([name for name in _table()["colors"][kind] if name not in table.get("without", ())], rng)
+            chosen[kind] = name, _one(_table()["colors"][kind][name], rng)
+        options[f"{part}Color"] = [chosen[kind][1]]
+    seen += [name for kind, (name, _) in chosen.items() if kind != "hair" or not ({"bald"} & {hair} or "hat" in worn)]
+    return Face(style=table["source"], options=options, traits=tuple(seen), numbers=as_numbers(seen))
+
+
+def _worn(offered: Mapping[str, Any], hair: str, rng: np.random.Generator) -> tuple[str, ...]:
+    """What goes with the hair and with each other."""
+    worn: list[str] = []
+    for name, often in WORN.items():
+        taken = any(name in group and group & set(worn) for group in TOGETHER)
+        if rng.random() < often and name in offered and hair in NEEDS.get(name, {hair}) and not taken:
+            worn.append(name)
+    return tuple(worn)
+
+
+def _put(options: dict[str, Any], part: str, variant: str) -> None:
+    """A variant of a part; "front+back" is hair of two parts."""
+    front, _, back = variant.partition("+")
+    options[f"{part}Variant"], options[f"{part}Probability"] = [front], 100
+    if part == "hair":
+        options["rearHairProbability"] = 100 if back else 0
+        if back:
+            options["rearHairVariant"] = [back]
+
+
+def draw(wanted: Face, styles: Mapping[str, Any], size: int) -> NDArray[np.uint8]:
+    """The face, uint8 (size, size, 4), on nothing. styles: as `open_styles` gives them."""
+    avatar, style = styles["Avatar"], styles[wanted.style]
+    names = {f"{part}Probability" for part in style.parts} | {f"{part}Variant" for part in style.parts}
+    options = {key: value for key, value in wanted.options.items() if key in names or not key.endswith(ENDS)}
+    svg = str(avatar(style.style, options))
+    png = bytes(resvg_py.svg_to_bytes(svg_string=svg, width=2 * size, height=2 * size, skip_system_fonts=True))
+    image = Image.open(io.BytesIO(png)).convert("RGBa").resize((size, size), Image.Resampling.BOX).convert("RGBA")
+    return np.asarray(image)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Faces:
+    """A folder of faces, ready to learn from."""
+
+    pixels: NDArray[np.uint8]  # (n, size, size, 4), a memory map
+    numbers: NDArray[np.uint8]  # (n, len(traits())), 0 or 1, see `makers.traits`
+    digest: str  # of all that they are made of
+    source: str
+    licence: str = "CC0-1.0 and CC-BY-4.0"
+    consent: str = "drawn, of nobody"
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    @property
+    def report(self) -> str:
+        """A line about it."""
+        return f"{len(self):,} faces of {self.pixels.shape[1]} pixels, {self.numbers.mean(0).astype(bool).sum()} traits"
+
+
+@dataclass(frozen=True, slots=True)
+class FaceBatch:
+    """n of them."""
+
+    arrays: tuple[NDArray[np.uint8], NDArray[np.uint8]]  # pixels, numbers
+    cursor: int
+
+
+def batches(faces: Faces, *, batch: int, seed: int) -> Callable[[int], Iterator[FaceBatch]]:
+    """Endless streams of faces from any cursor, each once an epoch; half of them mirrored, which changes no trait."""
+    everyone, pixels = np.arange(len(faces)), np.asarray(faces.pixels)
+
+    def stream(cursor: int) -> Iterator[FaceBatch]:
+        for rows, turned, end in shuffled(everyone, batch=batch, seed=seed, cursor=cursor):
+            pictures = pixels[rows]
+            pictures[turned] = pictures[turned, :, ::-1]
+            yield FaceBatch((pictures, faces.numbers[rows]), end)
+
+    return stream
+
+
+def make_faces(out: Path, count: int, size: int, wheel: Path, tick: Callable[[int], None] = lambda _: None) -> None:
+    """Draws faces 0 to count − 1 into the folder `out`, which is there whole or not at all.
+
+    tick: gets how many more are drawn. Raises AssetError, OutputError, StorageError.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=".faces-", dir=out.parent))
+    try:
+        pixels = open_memmap(part / "pixels.npy", "w+", np.uint8, (count, size, size, 4))
+        numbers = open_memmap(part / "numbers.npy", "w+", np.uint8, (count, len(traits())))
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(threads(), context, _open, (wheel,)) as pool:
+            firsts = range(0, count, BLOCK)
+            for first, (drawn, told) in zip(firsts, pool.map(partial(_block, size, count), firsts), strict=True):
+                pixels[first : first + len(drawn)], numbers[first : first + len(told)] = drawn, told
+                tick(len(drawn))
+        pixels.flush()
+        numbers.flush()
+        digest = hashlib.sha256(f"{SEED} {count} {size} {RULES}".encode() + wheel.read_bytes() + _words().encode())
+        write_whole(part / "faces.json", json.dumps({"digest": digest.hexdigest()}).encode())
+        shutil.rmtree(out, ignore_errors=True)
+        part.rename(out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def open_faces(folder: Path | None = None) -> Faces:
+    """The faces in a folder, or in the usual one. Raises AssetError where there are none."""
+    folder = folder or FACES
+    try:
+        digest = json.loads((folder / "faces.json").read_text())["digest"]
+        pixels, numbers = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("pixels", "numbers"))
+    except (OSError, ValueError, KeyError) as error:
+        raise AssetError(f"{folder} — no faces ({error}); make some with: mengbi lab data faces") from error
+    return Faces(pixels=pixels, numbers=numbers, digest=digest, source=str(folder))
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), default=FACES, help="Folder for them.")
+@click.option("--count", type=click.IntRange(min=16), default=24_000, show_default=True)
+@click.option("--size", type=click.Choice(["32", "64", "128"]), default="64", show_default=True, help="Pixels a side.")
+def faces(out: Path, count: int, size: str) -> None:
+    """Draw faces with everything known about them, for the avatar network to learn from."""
+    from rich.progress import Progress
+
+    from mengbi.faces.say import console
+
+    wheel = fetch(DICEBEAR, FACES.parent / "packages")
+    screen = console()
+    with Progress(console=screen, disable=not screen.is_terminal) as bar:
+        line = bar.add_task("faces", total=count)
+        make_faces(out, count, int(size), wheel, lambda more: bar.advance(line, more))
+    click.echo(f"{out}: {open_faces(out).report}")
+
+
+_opened: dict[str, Any] = {}
+
+
+def _open(wheel: Path) -> None:
+    _opened.update(open_styles(wheel))
+
+
+def _block(size: int, count: int, first: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    wanted = [face(SEED, index) for index in range(first, min(first + BLOCK, count))]
+    return np.stack([draw(each, _opened, size) for each in wanted]), np.stack([each.numbers for each in wanted]).astype(
+        np.uint8
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    style: Any
+    parts: frozenset[str]
+
+
+def open_styles(wheel: Path) -> dict[str, Any]:
+    """DiceBear's styles in the wheel of `dicebear-styles`. Raises AssetError where dicebear-core is missing."""
+    try:
+        dicebear = importlib.import_module("dicebear")
+    except ImportError as error:
+        raise AssetError(f"dicebear-core cannot be imported ({error}); pip install 'mengbi[lab]'") from error
+    found: dict[str, Any] = {"Avatar": dicebear.Avatar}
+    with zipfile.ZipFile(wheel) as archive:
+        for name in {table["source"] for key, table in _table().items() if key != "colors"}:
+            definition = json.loads(archive.read(f"dicebear_styles/{name}.json"))
+            found[name] = _Style(dicebear.Style(definition), frozenset(definition["components"]))
+    return found
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(_words())
+
+
+def _words() -> str:
+    return (Path(__file__).parent / "faces.toml").read_text("utf-8")
+
+
+def _one(choices: Sequence[T], rng: np.random.Generator, often: Mapping[T, float] | None = None) -> T:
+    shares = np.array([often[choice] if often else 1.0 for choice in choices])
+    return choices[int(rng.choice(len(choices), p=shares / shares.sum()))]

@@ -1,0 +1,206 @@
+"""`mengbi lab measure`: how good a run of one's own is, in figures beside those of real pictures, and as one page."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mengbi.errors import BriefError
+from mengbi.lab.commands import folder, found_run, needs
+from mengbi.lab.evaluation.command import progress
+from mengbi.lab.order import DIGITS, Order, open_data_of, read_order
+
+if TYPE_CHECKING:
+    from mengbi.lab.evaluation.pictures import Sample
+    from mengbi.lab.sampling import Hand
+    from mengbi.studio.trainings import Training
+
+BOUND, SAMPLES = 1000, 64
+"""Held-back pictures of which a VAE's likelihood is taken, and codes drawn for each."""
+
+
+@click.command()
+@click.argument("run")
+@click.option("--out", type=folder, help="Folder of report.html and report.json.  [report, in the run's own]")
+@click.option(
+    "--features", multiple=True, help="What compares: lite0, lenet, inception:FILE.  [lenet for digits, else lite0]"
+)
+@click.option("--n", "count", type=click.IntRange(min=10), help="Pictures of each seed.  [5000, or as many as fit]")
+@click.option("--seeds", type=click.IntRange(1, 20), default=3, show_default=True, help="Of sampling.")
+@click.option("--threads", type=click.IntRange(min=1), help="Of the processor.")
+def measure(
+    run: str, out: Path | None, features: tuple[str, ...], count: int | None, seeds: int, threads: int | None
+) -> None:
+    """Measure what RUN makes, against pictures that it never learnt from: a table, and a page with everything.
+
+    \b
+    mengbi lab measure dcgan-mnist
+    mengbi lab measure lstm-novel --out report
+    """
+    needs("torch", "safetensors")
+    import torch
+
+    from mengbi.errors import MengbiError
+    from mengbi.faces.say import console
+    from mengbi.files import write_whole
+    from mengbi.lab.evaluation.figures import table
+    from mengbi.lab.evaluation.page import write_report
+    from mengbi.lab.log import Log
+    from mengbi.lab.sampling import take_up
+
+    if threads:
+        torch.set_num_threads(threads)
+    path = found_run(run)
+    training, order = _known(path)
+    hand, data = take_up(path), open_data_of(order)
+    if hand.ports.kind == "writer":
+        figures, sheets, texts = _text(hand, data)
+    elif hand.ports.kind == "classifier":
+        raise BriefError(f"{run} makes nothing; how often it is right stands in: mengbi lab runs {run}")
+    else:
+        figures, sheets, texts = _pictures(hand, data, order, features, count, seeds)
+    console().print(table(figures))
+    out = out or path / "report"
+    about: dict[str, Mapping[str, Any]] = {
+        "Recipe": {name: value for name, value in asdict(order).items() if value is not None},
+        "Data": {**training.data, "report": str(getattr(data, "report", ""))},
+        "Run": {
+            "steps": training.step,
+            "minutes": round(training.seconds / 60, 1),
+            "machine": training.machine,
+            "Mengbi": training.code,
+        },
+    }
+    write_report(
+        out / "report.html",
+        figures,
+        title=training.name,
+        sheets=sheets,
+        texts=texts,
+        log=Log(path).lines(),
+        about=about,
+    )
+    write_whole(out / "report.json", json.dumps(figures, indent=1).encode())
+    try:
+        _remember(training.name, figures)
+    except MengbiError as error:
+        click.echo(f"the list of runs was not told: {error}", err=True)
+    click.echo(f"{out / 'report.html'}")
+
+
+def _pictures(
+    hand: "Hand", data: Any, order: Order, features: tuple[str, ...], count: int | None, seeds: int
+) -> tuple[dict[str, Any], Any, dict[str, str]]:
+    import numpy as np
+
+    from mengbi.lab.evaluation.digits import reader
+    from mengbi.lab.evaluation.features import open_network
+    from mengbi.lab.evaluation.pictures import evaluate_pictures
+
+    digits = order.data in DIGITS
+    usual = "lite0" if not digits else "lenet" if order.data == DIGITS[0] else f"lenet:{order.data}"
+    networks = [open_network(each) for each in features or (usual,)]
+    classifier = reader(str(order.data)).shares if digits else None
+    held, learnt = np.flatnonzero(data.held), np.flatnonzero(~np.asarray(data.held))
+    totals = {"made": 10**6, **{each.name: 10**6 for each in networks}}
+    with progress(totals) as tick:
+        found = evaluate_pictures(
+            sampler(hand, data),
+            np.asarray(data.pixels[learnt]),
+            np.asarray(data.pixels[held]),
+            features=networks,
+            classifier=classifier,
+            names=data.names,
+            data=str(order.data) if digits else "",
+            n=count,
+            seeds=tuple(range(seeds)),
+            tick=tick,
+        )
+    figures = found.figures
+    likelihood = _likelihood(hand, np.asarray(data.pixels[held[:BOUND]]))
+    figures["figures"] |= likelihood
+    return figures, found.sheets, {}
+
+
+def sampler(hand: "Hand", data: Any) -> "Sample":
+    """`sample(seed, n)`: of labels as often as they are learnt from, where there are labels."""
+    import numpy as np
+    import torch
+
+    from mengbi.lab.gallery import made
+    from mengbi.lab.sampling import painted
+    from mengbi.noise import gaussian, generator
+
+    width = hand.ports.some(1)["y"].shape[1] if hand.ports.kind == "generator" else 0
+    labels = np.asarray(data.labels)[~np.asarray(data.held)]
+
+    def sample(seed: int, n: int) -> Any:
+        chance = generator(seed, 1)
+        if hand.ports.kind == "denoiser":
+            names = list(data.names) or [""]
+            chosen = [names[each] for each in chance.integers(len(names), size=n)]
+            rows = [painted(hand, [seed * n + place], wish) for place, wish in enumerate(chosen)]
+            return np.concatenate(rows)[..., : data.pixels.shape[3]]
+        latent = hand.ports.some(1)["z"].shape[1]
+        z, y = gaussian((seed,), 0, (n, latent))[0], np.zeros((n, width), np.float32)
+        drawn = chance.choice(labels, n)
+        if width and data.names:
+            y[drawn >= 0, drawn[drawn >= 0]] = 1
+        return made(hand.model, torch.from_numpy(z), torch.from_numpy(y))
+
+    return sample
+
+
+def _likelihood(hand: "Hand", pictures: Any) -> dict[str, Any]:
+    """Of a VAE, on pictures that it never saw."""
+    from mengbi.lab.models.vae import Vae
+
+    if not isinstance(hand.model, Vae):
+        return {}
+    from mengbi.lab.evaluation.figures import figure
+    from mengbi.lab.evaluation.likelihood import bits_per_dim
+    from mengbi.lab.variational import evidence
+
+    nats = evidence(hand.model, pictures, SAMPLES)
+    return {
+        f"NLL-{SAMPLES}": figure([nats]),
+        "bits per dimension": figure([bits_per_dim(-nats, pictures[0].size)]),
+    }
+
+
+def _text(hand: "Hand", data: Any) -> tuple[dict[str, Any], Any, dict[str, str]]:
+    from mengbi.lab.evaluation.figures import figure
+    from mengbi.lab.sampling import text
+    from mengbi.lab.writing import bits_a_character
+
+    bits = bits_a_character(hand.model, data)
+    written = {f"Written, seed {seed}": "".join(text(hand, "\n", length=600, seed=seed)) for seed in range(3)}
+    name = str(data.source) if hasattr(data, "source") else ""
+    return {"data": name, "figures": {"bits per character": figure([bits])}}, (), written
+
+
+def _known(path: Path) -> tuple["Training", Order]:
+    from mengbi.studio import trainings
+    from mengbi.studio.store import opened
+
+    with opened() as store:
+        training = trainings.in_folder(store, path)
+    if training is None or training.recipe.get("data") is None:
+        raise BriefError(
+            f"{path} — not a run of `mengbi lab runs` over data of one's own; what it learnt from is unknown"
+        )
+    return training, read_order(training.recipe)
+
+
+def _remember(name: str, figures: Mapping[str, Any]) -> None:
+    """The registry keeps the figures, so that `compare` shows them."""
+    from mengbi.studio import trainings
+    from mengbi.studio.store import opened
+
+    with opened() as store:
+        known = trainings.find(store, name)
+        measured = {f"measured {key}": value["made"] for key, value in figures["figures"].items() if "made" in value}
+        trainings.follow(store, name, metrics={**known.metrics, **measured})

@@ -1,0 +1,114 @@
+"""`mengbi lab sample` and `interpolate`: what a run has learnt, before it is exported."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mengbi.errors import BriefError
+from mengbi.faces.say import printable
+from mengbi.lab.commands import folder, found_run, needs
+
+wish = click.option("--wish", default="", help="A label, or words, if it was told any.")
+
+
+class Seeds(click.ParamType):  # type: ignore[type-arg]  # generic in some versions of click only
+    """Whole numbers: 1,2,9."""
+
+    name = "seeds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(int(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} — whole numbers, as 1,2,9", param, ctx)
+
+
+@click.command()
+@click.argument("run")
+@click.option("--n", "count", type=click.IntRange(1, 1024), default=64, show_default=True, help="Pictures.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the first; then the next.")
+@wish
+@click.option("--out", type=folder, help="A PNG with all of them, or a folder for a file each.  [RUN.png]")
+@click.option("--begin", default="\n", help="What a text begins with.")
+@click.option("--length", type=click.IntRange(1, 100_000), default=600, show_default=True, help="Of a text, in pieces.")
+@click.option("--temperature", type=click.FloatRange(0, 2), default=0.8, show_default=True, help="Of a text.")
+def sample(
+    run: str, count: int, seed: int, wish: str, out: Path | None, begin: str, length: int, temperature: float
+) -> None:
+    """Pictures or text of the network of RUN: a folder, or a name of `mengbi lab runs`.
+
+    \b
+    mengbi lab sample dcgan-mnist --n 100 --wish 7
+    mengbi lab sample lstm-novel --begin "It was"
+    """
+    needs("torch", "safetensors")
+    from mengbi.lab.sampling import pictures, take_up, text
+
+    hand = take_up(found_run(run))
+    if hand.ports.kind == "writer":
+        for part in text(hand, begin, length=length, temperature=temperature, seed=seed):
+            sys.stdout.write(printable(part))
+            sys.stdout.flush()
+        sys.stdout.write("\n")
+        return
+    click.echo(_laid(pictures(hand, range(seed, seed + count), wish), out or Path(f"{Path(run).name}.png"), seed))
+
+
+@click.command()
+@click.argument("run")
+@click.option("--seeds", type=Seeds(), default=(1, 2, 3, 4), help="From one to the next.  [1,2,3,4]")
+@click.option("--frames", type=click.IntRange(2, 240), default=8, show_default=True, help="From one seed to the next.")
+@wish
+@click.option("--out", type=folder, help="A PNG with all of them, a GIF or WebP that moves, or a folder.  [RUN.png]")
+def interpolate(run: str, seeds: tuple[int, ...], frames: int, wish: str, out: Path | None) -> None:
+    """The way from one picture to another through what the network of RUN has learnt.
+
+    \b
+    mengbi lab interpolate dcgan-mnist --seeds 3,8,1 --frames 24 --out way.gif
+    """
+    needs("torch", "safetensors")
+    from mengbi.lab.sampling import between, take_up
+
+    way = between(take_up(found_run(run)), seeds, frames, wish)
+    out = out or Path(f"{Path(run).name}.png")
+    if out.suffix.lower() in (".gif", ".webp"):
+        click.echo(_moving(way, out))
+    else:
+        click.echo(_laid(way, out, 0, frames))
+
+
+def _laid(made: Any, out: Path, first: int, columns: int = 8) -> str:
+    """Writes pictures as one sheet, or a file each into a folder; what was written."""
+    from mengbi.lab.gallery import grid
+    from mengbi.lab.sheet import save_sheet
+
+    if out.suffix.lower() == ".png":
+        save_sheet(out, grid(made, columns))
+        return str(out)
+    if out.suffix:
+        raise BriefError(f"{out} — a .png for a sheet, or a folder for a file each")
+    for number, picture in enumerate(made, first):
+        save_sheet(out / f"{number:05d}.png", picture[..., 0] if picture.shape[2] == 1 else picture)
+    return f"{out}: {len(made)} pictures"
+
+
+def _moving(way: Any, out: Path) -> str:
+    """There and back, 25 pictures a second, at least 256 pixels wide."""
+    import io
+
+    from PIL import Image
+
+    from mengbi.files import write_whole
+
+    scale = max(1, 256 // way.shape[2])
+    images = [Image.fromarray(picture.squeeze()).convert("RGB") for picture in [*way, *way[-2:0:-1]]]
+    large = [image.resize((image.width * scale, image.height * scale), Image.Resampling.BICUBIC) for image in images]
+    buffer = io.BytesIO()
+    kind = out.suffix[1:].upper()
+    large[0].save(buffer, kind, save_all=True, append_images=large[1:], duration=40, loop=0)
+    write_whole(out, buffer.getvalue())
+    return f"{out}: {len(large)} pictures"
