@@ -36,6 +36,20 @@ def run(*arguments, **options):
     return subprocess.run([*MENGBI, *arguments], capture_output=True, timeout=60, check=False, **options)
 
 
+def until_it_listens(process):
+    """Returns once the process has a handler of its own for SIGHUP, which it gets before it begins to paint."""
+    table = Path(f"/proc/{process.pid}/status")
+    if not table.exists():
+        time.sleep(5)
+        return
+    while process.poll() is None:
+        (caught,) = (line.split()[1] for line in table.read_text().splitlines() if line.startswith("SigCgt"))
+        if int(caught, 16) >> (signal.SIGHUP - 1) & 1:
+            return
+        time.sleep(0.02)
+    raise AssertionError("it ended before it began")
+
+
 def files():
     return sorted(path.name for path in Path().iterdir())
 
@@ -72,8 +86,7 @@ def on_a_terminal(*arguments, environ=(), stop_at=None, answers=()):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_painting_that_is_stopped_leaves_nothing(number, code):
     with subprocess.Popen([*MENGBI, *LONG], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        time.sleep(1.5)  # well inside the painting, which takes much longer
-        assert process.poll() is None
+        until_it_listens(process)
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
     assert process.returncode == code

@@ -104,6 +104,28 @@ def test_news_of_a_job_may_come_before_the_job_itself(visit, studio, ask, brush,
     watch(page, ask, job)
 
 
+def test_an_answer_that_comes_late_does_not_undo_what_was_heard_meanwhile(visit, studio, ask, brush, fox):
+    from playwright.sync_api import expect
+
+    page = visit("about:blank")
+    late = []
+    page.route("**/api/v1/jobs?*", lambda route: late.append((route, route.fetch())))
+    words = "A snail overtakes a letter"
+    with brush.held():
+        job = ask.wanted(words)
+        page.goto(f"{studio}/#/work")
+        page.evaluate(ONE_MORE)
+        while len(late) < 5:  # the list itself, and four of what is under way and what was last
+            page.wait_for_timeout(50)
+    ask.finished(job["id"])
+    row_of(page, words).get_by_text("Finished").wait_for()
+    for route, answer in late:
+        route.fulfill(response=answer)
+    row_of(page, fox["prompt"]).first.wait_for()
+    expect(row_of(page, words).get_by_text("Finished")).to_be_visible()
+    expect(row_of(page, words).get_by_role("progressbar")).to_have_count(0)
+
+
 def test_what_one_browser_asks_for_is_seen_in_the_other(visit, studio, ask):
     phone, desktop = visit(f"{studio}/#/gallery", "phone"), visit(f"{studio}/#/work", "desktop")
     phone.locator(".filters").wait_for()

@@ -4,13 +4,9 @@ import os
 import signal
 import threading
 import time
-from contextlib import suppress
-from pathlib import Path
 
 import click
 
-STEP = 5
-"""Of niceness."""
 PATIENCE = 10.0
 """Seconds that it has to put down its brush when its server is gone: a step may take longer, or never end."""
 
@@ -36,19 +32,10 @@ def worker(*, filters: bool, drain: bool, tied: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     if tied:
         threading.Thread(target=_end_with, args=(stop,), daemon=True).start()
-    _step_back()
+    if hasattr(os, "nice"):
+        os.nice(5)  # whoever answers people goes first
     with opened() as store:
         work(store, stop=stop, filters=filters, drain=drain)
-
-
-def _step_back() -> None:
-    """Whoever answers people goes first."""
-    if not hasattr(os, "nice"):
-        return
-    os.nice(STEP)
-    if os.getsid(0) == os.getpid():  # nobody else's session, which Linux gives a share of its own, nice or not
-        with suppress(OSError):
-            Path("/proc/self/autogroup").write_text(str(STEP))
 
 
 def _end_with(stop: threading.Event) -> None:

@@ -12,7 +12,6 @@ import hashlib
 import json
 import secrets
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,7 +22,7 @@ from mengbi.brief import USUAL_SIZE, Brief
 from mengbi.errors import BriefError
 from mengbi.plan import Plan
 from mengbi.studio.briefs import brief_to_dict
-from mengbi.studio.database import hold
+from mengbi.studio.database import hold, now
 from mengbi.studio.events import about, forget, tell
 from mengbi.studio.facts import clean
 from mengbi.studio.jobs import FROM, Job, check_state, find_job, move, read_job, read_jobs, select_jobs
@@ -206,21 +205,21 @@ def _insert(connection: Connection, fresh: list[_Asked]) -> list[Job]:
     """Brief and job of each, in their order."""
     if not fresh:
         return []
-    now = time.time_ns() // 10**6
+    moment = now()
     said = [
-        {"person": a.store.person, "created": now, "prompt": a.brief.prompt, "wishes": brief_to_dict(a.brief)}
+        {"person": a.store.person, "created": moment, "prompt": a.brief.prompt, "wishes": brief_to_dict(a.brief)}
         for a in fresh
     ]
     numbers = connection.scalars(insert(briefs).returning(briefs.c.id, sort_by_parameter_order=True), said).all()
     rows = [
-        {**a.row, "person": a.store.person, "created": now, "brief_id": number, "state": "queued", "done": 0.0}
+        {**a.row, "person": a.store.person, "created": moment, "brief_id": number, "state": "queued", "done": 0.0}
         for a, number in zip(fresh, numbers, strict=True)
     ]
     numbers = connection.scalars(insert(jobs).returning(jobs.c.id, sort_by_parameter_order=True), rows).all()
     return [
         Job(
             id=number, brief=a.brief, person=a.store.person, state="queued", priority=a.row["priority"],
-            key=a.row["key"], created=now, started=None, ended=None, done=0.0, stage="", error=None,
+            key=a.row["key"], created=moment, started=None, ended=None, done=0.0, stage="", error=None,
             parents=tuple((parent, kind) for parent, kind in a.row["parents"]),
         )
         for a, number in zip(fresh, numbers, strict=True)

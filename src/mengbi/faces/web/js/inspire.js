@@ -5,7 +5,7 @@ import { api, thumb } from "./api.js";
 import { draft, fromBrief, wish } from "./draft.js";
 import { language, said, since, t } from "./i18n.js";
 import { Icon } from "./icons.js";
-import { inOrder, learn, whenSeen } from "./jobs.js";
+import { inOrder, take as learn, whenSeen } from "./jobs.js";
 import { html, later } from "./lib.js";
 import { titles } from "./styles.js";
 import { complain, Nothing, Segments, Sheet } from "./ui.js";
@@ -98,9 +98,7 @@ function History({ onClose }) {
   };
   const more = async () => {
     try {
-      const page = await api.jobs({ cursor: rest.value ?? undefined, limit: 100 });
-      page.items.forEach(learn);
-      rest.value = page.next;
+      rest.value = (await learn(api.jobs({ cursor: rest.value ?? undefined, limit: 100 }))).next;
     } catch (problem) {
       complain(problem);
     }

@@ -17,20 +17,30 @@ export const isActive = (job) => ACTIVE.includes(job?.state);
 export const jobOf = (id) => jobs.value.get(Number(id));
 
 /** Learns of a job; what is known of it beside stays. */
-export function learn(job) {
+function learn(job) {
   const known = new Map(jobs.value);
   known.set(job.id, { ...known.get(job.id), ...job });
   for (const id of [...known.keys()].sort((a, b) => a - b).slice(0, Math.max(0, known.size - MANY))) {
     if (!isActive(known.get(id))) known.delete(id);
   }
   jobs.value = known;
-  return known.get(job.id);
+}
+
+let news = 0;
+const heard = new Map(); // by job, the number of the last news of it
+
+/** Learns of the job or the jobs of an answer; what was heard while it was on its way counts more. The answer. */
+export async function take(asked) {
+  const before = news;
+  const answer = await asked;
+  for (const job of answer.items ?? [answer]) {
+    learn((heard.get(job.id) ?? 0) > before ? { ...job, ...jobOf(job.id) } : job);
+  }
+  return answer;
 }
 
 /** Asks for one job, with its pictures. */
-export async function look(id) {
-  return learn(await api.job(id));
-}
+export const look = (id) => take(api.job(id));
 
 /** Asks for the pictures of a finished job once the element comes into sight. */
 export function whenSeen(element, job) {
@@ -46,17 +56,19 @@ export function whenSeen(element, job) {
 
 /** Asks for the latest jobs and for all that are under way. */
 export async function review() {
-  const pages = await Promise.all([api.jobs({ limit: 50 }), ...ACTIVE.map((state) => api.jobs({ state, limit: 50 }))]);
-  const said = new Map(pages.flatMap((page) => page.items).map((job) => [job.id, job]));
-  for (const known of active.value) {
-    if (!said.has(known.id)) await look(known.id);
+  const asked = [{}, ...ACTIVE.map((state) => ({ state }))].map((which) => take(api.jobs({ ...which, limit: 50 })));
+  const said = new Set((await Promise.all(asked)).flatMap((page) => page.items.map(({ id }) => id)));
+  for (const { id } of active.value) {
+    if (!said.has(id)) await look(id);
   }
-  for (const job of said.values()) learn(job);
 }
 
 /** Takes in what an event tells. */
 export function hear(kind, data) {
-  if (kind === "job") learn(data);
+  if (kind === "job") {
+    heard.set(data.id, ++news);
+    learn(data);
+  }
   if (kind === "progress" && jobOf(data.job)) learn({ ...data, id: data.job }); // else review tells of it, whole
   if (kind === "picture") {
     const { job, picture } = data;
@@ -67,6 +79,4 @@ export function hear(kind, data) {
   }
 }
 
-export async function move(job, how) {
-  return learn(await api.move(job.id, how));
-}
+export const move = (job, how) => take(api.move(job.id, how));

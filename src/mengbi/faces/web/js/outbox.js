@@ -3,7 +3,7 @@
 import { line } from "./events.js";
 import { api } from "./api.js";
 import { kept } from "./kept.js";
-import { learn } from "./jobs.js";
+import { take } from "./jobs.js";
 import { newKey } from "./lib.js";
 
 export const outbox = kept("outbox", [], true);
@@ -26,9 +26,9 @@ async function post(wish) {
 
 async function deliver({ key, wish }) {
   try {
-    const job = wish.how ? await api.again(wish.picture, wish.how, key) : await api.paint(wish, key);
+    const job = await take(wish.how ? api.again(wish.picture, wish.how, key) : api.paint(wish, key));
     drop(key);
-    return learn(job);
+    return job;
   } catch (problem) {
     if (waits(problem)) return null;
     drop(key);

@@ -5,7 +5,7 @@ import { api, thumb } from "./api.js";
 import { Notice, standing, stepOf } from "./easel.js";
 import { since, t } from "./i18n.js";
 import { Icon } from "./icons.js";
-import { active, inOrder, isActive, learn, move, whenSeen } from "./jobs.js";
+import { active, inOrder, isActive, move, take, whenSeen } from "./jobs.js";
 import { html } from "./lib.js";
 import { drop, outbox } from "./outbox.js";
 import { href } from "./route.js";
@@ -16,9 +16,7 @@ const rest = signal(undefined);
 
 async function more() {
   try {
-    const page = await api.jobs({ cursor: rest.value ?? undefined, limit: 50 });
-    page.items.forEach(learn);
-    rest.value = page.next;
+    rest.value = (await take(api.jobs({ cursor: rest.value ?? undefined, limit: 50 }))).next;
   } catch (problem) {
     complain(problem);
   }
