@@ -177,7 +177,7 @@ def _text(hand: "Hand", data: Any) -> tuple[dict[str, Any], Any, dict[str, str]]
     from mengbi.lab.writing import bits_a_character
 
     bits = bits_a_character(hand.model, data)
-    written = {f"Written, seed {seed}": "".join(text(hand, "\n", length=600, seed=seed)) for seed in range(3)}
+    written = {f"Written, seed {seed}": "".join(text(hand, "", length=600, seed=seed)) for seed in range(3)}
     name = str(data.source) if hasattr(data, "source") else ""
     return {"data": name, "figures": {"bits per character": figure([bits])}}, (), written
 

@@ -57,10 +57,14 @@ def pictures(hand: Hand, seeds: Sequence[int], wish: str = "") -> NDArray[np.uin
 
 
 def text(hand: Hand, begin: str, **wishes: Any) -> Iterator[str]:
-    """What a network writes after `begin`, piece by piece; wishes as `writing.write` takes them. Raises BriefError."""
+    """What a network writes after `begin`, piece by piece; wishes as `writing.write` takes them. Raises BriefError.
+
+    begin: "" begins a new line, where it has met any.
+    """
     from mengbi.lab.writing import as_step, write
 
-    return write(as_step(hand.model), hand.model.vocabulary, begin, **wishes)
+    known = hand.model.vocabulary
+    return write(as_step(hand.model), known, begin or ("\n" if "\n" in known.letters else known.letters[0]), **wishes)
 
 
 def between(hand: Hand, seeds: Sequence[int], frames: int, wish: str = "") -> NDArray[np.uint8]:

@@ -33,7 +33,7 @@ class Seeds(click.ParamType):  # type: ignore[type-arg]  # generic in some versi
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the first; then the next.")
 @wish
 @click.option("--out", type=folder, help="A PNG with all of them, or a folder for a file each.  [RUN.png]")
-@click.option("--begin", default="\n", help="What a text begins with.")
+@click.option("--begin", default="", help="What a text begins with.  [a new line]")
 @click.option("--length", type=click.IntRange(1, 100_000), default=600, show_default=True, help="Of a text, in pieces.")
 @click.option("--temperature", type=click.FloatRange(0, 2), default=0.8, show_default=True, help="Of a text.")
 def sample(

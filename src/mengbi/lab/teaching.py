@@ -192,7 +192,7 @@ def _teach_own(order: Order, out: Path, entry: "Entry", **wishes: Any) -> bool:
         wishes["weights"] = trained(begun)
         wishes["notes"] = {**wishes["notes"], "after": story(begun)}
     task, data = open_order(order)
-    click.echo(data.report)
+    click.echo(data.report if not isinstance(data.report, tuple) else "\n".join(data.report))
     about = facts(data)
     entry.write(data={name: value for name, value in about.items() if name != "names"})
     wishes["notes"] = {**wishes["notes"], "data": about}

@@ -125,6 +125,38 @@ def test_the_way_from_seed_to_seed_begins_and_ends_at_them(home, run, tmp_path):
         call("interpolate", run, "--seeds", "5")
 
 
+def test_what_is_made_is_measured_beside_real_pictures_and_told_on_a_page(home, tmp_path_factory):
+    folder, chance = tmp_path_factory.mktemp("split"), np.random.default_rng(1)
+    for part, count in (("train", 40), ("test", 30)):
+        (folder / part).mkdir()
+        for number in range(count):
+            pixels = chance.integers(0, 256, (4, 4, 3), np.uint8)
+            Image.fromarray(pixels).resize((32, 32)).save(folder / part / f"{number}.png")
+    options = ("--data", folder, "--preset", "smoke", "--size", 32)
+    call("train", "vae", *options, "--name", "patches")
+    said = call("measure", "patches", "--n", 12, "--seeds", 2)
+    assert "FD-lite0" in said and "NLL-64" in said
+    report = home / "runs" / "patches" / "report"
+    figures = json.loads((report / "report.json").read_text())["figures"]
+    assert figures["FD-lite0"]["made"] > figures["FD-lite0"]["real"] > 0  # thirty steps make no picture
+    assert figures["bits per dimension"]["made"] > 0
+    page = (report / "report.html").read_text()
+    assert "patches" in page and "<script" not in page and "data:image" in page
+    (known,) = json.loads(call("runs", "patches", "--json"))
+    assert known["metrics"]["measured FD-lite0"] == figures["FD-lite0"]["made"]
+
+
+def test_a_text_is_learnt_from_measured_and_written(home, tmp_path):
+    text = tmp_path / "tale.txt"
+    text.write_text("Once upon a time there was a fox, and the fox slept. " * 200)
+    call("train", "lstm", "--data", text, "--preset", "smoke", "--name", "tale")
+    assert "bits per character" in call("measure", "tale", "--out", tmp_path / "report")
+    one, same, other = (call("sample", "tale", "--begin", "Once", "--length", 40, "--seed", n) for n in (1, 1, 2))
+    assert one == same != other and len(one) > 20
+    with pytest.raises(BriefError, match="no picture of a point"):
+        call("interpolate", "tale")
+
+
 def test_halfway_between_two_points_lies_as_far_out_as_they_do():
     chance = np.random.default_rng(0)
     a, b = chance.standard_normal((2, 100)).astype(np.float32)

@@ -65,6 +65,10 @@ class TextData:
     licence: str
     report: tuple[str, ...]  # what a person should know of it
 
+    def __len__(self) -> int:
+        """Pieces of it."""
+        return len(self.learnt) + len(self.held)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Windows:
