@@ -12,7 +12,7 @@ import click
 import platformdirs
 
 from mengbi import weights
-from mengbi.errors import FaultError
+from mengbi.errors import BriefError, FaultError
 from mengbi.faces.group import Commands
 
 if TYPE_CHECKING:
@@ -45,14 +45,31 @@ def found_run(name: str) -> Path:
 
 
 @lab.command()
-@click.argument("run", type=folder)
-@click.argument("out", type=folder)
-def export(run: Path, out: Path) -> None:
-    """Turn the last checkpoint of RUN into OUT/model.onnx and OUT/model.safetensors."""
+@click.argument("run")
+@click.argument("out", type=folder, required=False)
+@click.option("--as", "name", help="Make it an engine of that name, to paint with from now on.")
+@click.option("--title", default="", help="A line about it, for `mengbi engines`.")
+def export(run: str, out: Path | None, name: str | None, title: str) -> None:
+    """Turn what is kept of RUN, a folder or a name of `mengbi lab runs`, into files that anybody can open.
+
+    \b
+    mengbi lab export runs/try out                  OUT/model.onnx and OUT/model.safetensors
+    mengbi lab export dcgan-mnist --as digits       from now on: mengbi paint "7" --engine digits
+    """
+    if (out is None) == (name is None):
+        raise BriefError("where to? name a folder, or an engine with --as, one of the two")
     needs("torch", "safetensors", "onnx")
     from mengbi.lab.export import export as write
+    from mengbi.lab.install import install
+    from mengbi.lab.run import kept
 
-    click.echo(_size(write(run, out)))
+    path = found_run(run)
+    if out is not None:
+        click.echo(_size(write(path, out)))
+    if name is not None:
+        data = dict(kept(path).state.get("notes", {}).get("data", {}))
+        labels = data.pop("names", ())
+        click.echo(f"{install(path, name, title=title, labels=labels, data=data)}: mengbi paint … --engine {name}")
 
 
 @lab.command()

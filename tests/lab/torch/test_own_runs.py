@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+import mengbi
 from mengbi.errors import BriefError
 from mengbi.lab import sampling
 from mengbi.lab.commands import lab
@@ -123,6 +124,20 @@ def test_the_way_from_seed_to_seed_begins_and_ends_at_them(home, run, tmp_path):
         assert moving.n_frames >= 2 and moving.width == 256
     with pytest.raises(BriefError, match="two seeds"):
         call("interpolate", run, "--seeds", "5")
+
+
+def test_what_was_trained_is_an_engine_to_paint_with(home, run, tmp_path):
+    assert "--engine discs" in call("export", run, "--as", "discs", "--title", "discs and squares")
+    painted = [mengbi.paint("a square", engine="discs", seed=n, size=(64, 64), style="none") for n in (1, 1, 2)]
+    one, same, other = (np.asarray(picture.image) for picture in painted)
+    assert one.shape == (64, 64, 3) and np.array_equal(one, same) and not np.array_equal(one, other)
+    assert painted[0].plan.samples[0].labels == (("square", 1.0),)
+    assert "MiB" in call("export", run, tmp_path / "files") and (tmp_path / "files" / "model.safetensors").is_file()
+    for arguments in ((run,), (run, tmp_path / "files", "--as", "discs")):
+        with pytest.raises(BriefError, match="one of the two"):
+            call("export", *arguments)
+    with pytest.raises(BriefError, match="choose another"):
+        call("export", run, "--as", "dream")
 
 
 def test_what_is_made_is_measured_beside_real_pictures_and_told_on_a_page(home, tmp_path_factory):

@@ -143,6 +143,11 @@ class Faces:
         return len(self.pixels)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of the traits."""
+        return tuple(traits())
+
+    @property
     def report(self) -> str:
         """A line about it."""
         return f"{len(self):,} faces of {self.pixels.shape[1]} pixels, {self.numbers.mean(0).astype(bool).sum()} traits"
