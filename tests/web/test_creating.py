@@ -36,7 +36,7 @@ def create(page, button="Create"):
 
 
 def test_two_taps_after_typing_and_a_picture_forms_before_ones_eyes(visit, studio, ask, brush, screen):
-    page = visit(studio, screen, draft={"engine": "patient"})
+    page = visit(studio, screen, draft={"engine": "patient", "size": [256, 256]})
     with brush.held():
         page.get_by_label(WORDS).fill(f"A lighthouse at dawn, seen on a {screen}")
         page.locator(".strip").get_by_role("radio", name="Watercolour").check()

@@ -1,6 +1,7 @@
 """The gallery, one picture and what is made of it, two pictures, and the work."""
 
 import re
+from contextlib import suppress
 
 import pytest
 from browsing import heard
@@ -348,19 +349,19 @@ def test_rows_fill_the_width_however_many_there_are(visit, studio):
 
 
 def test_what_is_to_be_known_of_a_finished_job_is_no_failure(visit, studio, ask, screen):
-    from playwright.sync_api import expect
+    from playwright.sync_api import Error, expect
 
     ask.painted(f"A veil on a {screen}")
     page = visit("about:blank", screen, "zh-CN")
 
     def blurred(route):
-        answer = route.fetch()
-        said = answer.json()
+        said = ask(route.request.url.partition("/api/v1/")[2])
         for job in said["items"]:
             if job["brief"]["prompt"] == f"A veil on a {screen}":
                 job["note"] = "picture 1 is blurred: it looks pornographic to the filter"
                 job["problem"] = {"code": "blurred", "params": {"pictures": [1], "scores": [0.93]}}
-        route.fulfill(response=answer, json=said)
+        with suppress(Error):  # whoever asked may be gone by now
+            route.fulfill(json=said)
 
     page.route("**/api/v1/jobs?*", blurred)
     page.goto(f"{studio}/#/work")

@@ -44,9 +44,7 @@ class Recipes(click.ParamType):  # type: ignore[type-arg]  # generic in some ver
 
 @click.command()
 @click.argument("recipe", type=Recipes())
-@click.option(
-    "--data", metavar="DATA", help="What is learnt from: a folder, a zip, mnist…; of a shipped one, its pack."
-)
+@click.option("--data", "--pack", "data", metavar="DATA", help="A folder, a zip, mnist…; of a shipped one, its pack.")
 @click.option("--preset", default="cpu", show_default=True, help="gpu, cpu or smoke.")
 @click.option("--name", help="Of the run, in `mengbi lab runs`.  [made of recipe and data]")
 @click.option("--out", type=folder, help="Folder of the run; one that stands there goes on.  [by its name]")

@@ -201,6 +201,7 @@ def test_people_come_in_with_what_they_were_given(visit, store):
     bearer = {"Authorization": f"Bearer {secret}"}
     assert house.get("/api/v1/me", headers=bearer).json() | {"version": ""} == {
         "person": "frame", "role": "viewer", "version": "", "open": False, "loopback": False, "accounts": True,
+        "lab": False,
     }  # fmt: skip
     assert house.get("/api/v1/me", auth=("eve", secret)).status_code == 401, "a token of somebody else's"
     end_token(store, "frame", tokens_of(store, "frame")[0].id)

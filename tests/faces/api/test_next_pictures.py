@@ -79,9 +79,3 @@ def test_an_uploaded_photo_is_painted_over_and_its_painting_enlarged(client):
     assert made["size"] == [240, 180] and near["brief"]["photo"] == given["source"]
     other, _ = again(client, first["id"], how="vary")
     assert other["digest"] != first["digest"]
-
-
-def test_a_job_that_cannot_be_painted_says_why(client):
-    brief = {"prompt": "a fox", "engine": "sketch", "steps": 20}
-    done = wait_for(client, client.post("/api/v1/jobs", json={"brief": brief}).json()["id"])
-    assert done["state"] == "failed" and "no steps" in done["error"]
