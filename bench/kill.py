@@ -57,7 +57,7 @@ def brief_of(number: int) -> Brief:
 
 
 def child(url: str, folder: str, what: str, jobs_in_all: int) -> int:
-    """A process of the queue: "accept", or "paint" until it is killed, or "drain" until nothing waits."""
+    """A process of the queue: "accept", or "paint" until it is killed, or "drain" until all is done."""
     number = os.fork()
     if number:
         return number

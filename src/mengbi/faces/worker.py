@@ -13,7 +13,7 @@ PATIENCE = 10.0
 
 @click.command()
 @click.option("--filter/--no-filter", "filters", default=True, help="Hold explicit words and pictures back.  [on]")
-@click.option("--drain", is_flag=True, help="End when nothing waits any more.")
+@click.option("--drain", is_flag=True, help="End when all is done, by others too.")
 @click.option("--tied", is_flag=True, hidden=True, help="End when standard input does: whoever started it is gone.")
 def worker(*, filters: bool, drain: bool, tied: bool) -> None:
     """Paint for the studio.

@@ -69,6 +69,12 @@ def held_by(store: Store, worker: str) -> tuple[str, ...]:
         return tuple(connection.scalars(query))
 
 
+def is_busy(store: Store) -> bool:
+    """Whether any worker holds a run; one that died over it does until it is taken for dead."""
+    with store.reading() as connection:
+        return connection.scalar(select(jobs.c.id).where(jobs.c.run.is_not(None)).limit(1)) is not None
+
+
 def settle(store: Store, worker: str) -> None:
     """What a worker held when it died and had not painted yet waits again; what it had painted stays its own."""
     for run in held_by(store, worker):

@@ -23,7 +23,7 @@ from mengbi.studio import painter
 from mengbi.studio.database import file_of
 from mengbi.studio.events import prune
 from mengbi.studio.painter import Way
-from mengbi.studio.runs import breathe, bury, held_by, let_go, retire, settle, take
+from mengbi.studio.runs import breathe, bury, held_by, is_busy, let_go, retire, settle, take
 from mengbi.studio.seat import seated
 from mengbi.studio.sources import sweep
 from mengbi.studio.store import Store
@@ -48,7 +48,7 @@ log = logging.getLogger("mengbi.worker")
 
 
 def work(store: Store, *, stop: threading.Event, filters: bool = True, drain: bool = False) -> None:
-    """Paints what the queue holds until `stop` is set, which is noticed within a step; drain: or nothing waits.
+    """Paints what the queue holds until `stop` is set, which is noticed within a step; drain: or all is done.
 
     Any number of workers may do so on one database. Raises FaultError without the extra `studio`, StorageError where
     the database cannot be reached at the start; later it is waited for.
@@ -72,7 +72,7 @@ def work(store: Store, *, stop: threading.Event, filters: bool = True, drain: bo
                     begun.add(next_run)
                     _carry_to_its_end(store, next_run, carry, stop)
                     begun.remove(next_run)
-                elif drain:
+                elif drain and not is_busy(store):
                     break
                 else:
                     stop.wait(IDLE)
