@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mengbi.errors import BriefError, PromptError
+from mengbi.face import wishes_from_dict
 
 MIN_SIDE, MAX_SIDE = 64, 4096
 MAX_PHOTO_SIDE = 16384
@@ -44,6 +45,8 @@ class Brief:
     mask: str | Path | None = None  # white is painted, black is kept
     sketch: str | Path = "auto"  # "auto", "none", or a picture
     scene: Mapping[str, Any] | None = None  # a scene graph as JSON values, instead of or beside the words
+    face: Mapping[str, Any] | None = None  # any part of a face as JSON values, beside the words; see `mengbi.face`
+    background: str | None = None  # behind what is cut out: "none", "auto" or a colour; None: as the engine leaves it
     enlarge: int = 1  # 1, 2 or 4 times as many pixels a side as were painted
     purpose: str | None = None  # what it is kept as: "wallpaper:phone", "poster:a3", "card", "avatar", "sticker"
     title: str | None = None  # of a poster or card; None leaves it to the words
@@ -71,7 +74,7 @@ class Brief:
         _check_whole("steps", self.steps, 1, 1000)
         _check_real("guidance", self.guidance, 0, 50)
         _check_real("strength", self.strength, 0, 1)
-        if not self.prompt.strip() and self.photo is None and self.scene is None:
+        if not self.prompt.strip() and self.photo is None and self.scene is None and self.face is None:
             said = 'the prompt is empty; write what you dream of, for example mengbi paint "落日飞车"'
             raise PromptError(said, code="prompt-empty")
         if self.mask is not None and self.photo is None:
@@ -80,6 +83,8 @@ class Brief:
         if self.strength is not None and self.photo is None:
             said = "a strength without a photo — it says how much of the photo changes; add --from PHOTO"
             raise BriefError(said, code="without-photo", what="strength")
+        if self.face is not None:
+            wishes_from_dict(self.face)
         self._check_influence()
 
     def _check_influence(self) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 import mengbi
 from mengbi.assets import concepts
 from mengbi.brief import MAX_SEED, Brief
-from mengbi.engine import ENGINES, Engine, Labelled, Step
+from mengbi.engine import ENGINES, Engine, Labelled, Portrayer, Step
 from mengbi.engine.editing import mask_of, photo_of
 from mengbi.engine.preview import shrink
 from mengbi.engine.samplers import SAMPLERS
@@ -59,6 +59,8 @@ def make_plan(brief: Brief) -> Plan:
     wishes = {field: _wish(brief, engine, field) for field in ("steps", "guidance", "sampler", "strength")}
     if brief.photo is None:
         wishes["strength"] = None
+    for field in ("face", "background"):
+        _wish(brief, engine, field)
     style = _style(brief, engine)
     if brief.influence is not None:
         style = influenced(style, brief.influence)
@@ -128,7 +130,9 @@ def _brushed(picture: Picture, model: NDArray[np.uint8] | None) -> Picture:
     from mengbi.finish.restyle import restyle, touch
 
     style = picture.plan.style
-    pixels = _kept(picture.plan, restyle(opaque(picture.pixels), style, picture.plan.samples[0].seed, model))
+    pixels = restyle(picture.pixels, style, picture.plan.samples[0].seed, model)
+    if pixels.shape[2] == 3:
+        pixels = _kept(picture.plan, pixels)
     return replace(picture, pixels=pixels, touches=(*picture.touches, touch(style, model is not None)))
 
 
@@ -167,6 +171,9 @@ def lacking(engine: str, wish: str, able: Sequence[str]) -> BriefError:
 
 def _sample(brief: Brief, seed: int, engine: Engine) -> Sample:
     prompt = expand(brief.prompt, seed, home() / "wildcards")
+    if isinstance(engine, Portrayer):
+        face = engine.face_of(prompt, seed, brief.face)
+        return Sample(seed=seed, prompt=prompt, scene=Scene(unknown=engine.unknown(prompt)), face=face)
     scene = read_scene(plain(prompt)) if brief.scene is None else _given(brief.scene)
     if brief.negative.strip():
         scene = without(scene, read_scene(plain(brief.negative)))

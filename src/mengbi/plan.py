@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from mengbi.brief import AS_IT_IS, MAX_PICTURES, MAX_SIDE, MIN_SIDE, Brief
 from mengbi.errors import BriefError
+from mengbi.face import Face, face_from_dict
 from mengbi.scene import Scene, scene_from_dict
 from mengbi.source import Source
 from mengbi.style import Style, style_from_dict
@@ -21,11 +22,13 @@ class Sample:
     prompt: str
     scene: Scene
     labels: tuple[tuple[str, float], ...] = ()  # of an own network: those that the words were taken for, and shares
+    face: Face | None = None  # of an avatar
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
         labels = {"labels": dict(self.labels)} if self.labels else {}
-        return {"seed": self.seed, "prompt": self.prompt, "scene": self.scene.to_dict(), **labels}
+        face = {"face": self.face.to_dict()} if self.face else {}
+        return {"seed": self.seed, "prompt": self.prompt, "scene": self.scene.to_dict(), **labels, **face}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,7 +125,13 @@ def _sample(data: Mapping[str, Any]) -> Sample:
     labels = tuple((str(label), float(share)) for label, share in data.get("labels", {}).items())
     if not all(0 <= share <= 1 for _, share in labels):  # also refuses nan
         raise ValueError("labels whose shares are none")
-    return Sample(seed=data["seed"], prompt=str(data["prompt"]), scene=scene_from_dict(data["scene"]), labels=labels)
+    return Sample(
+        seed=data["seed"],
+        prompt=str(data["prompt"]),
+        scene=scene_from_dict(data["scene"]),
+        labels=labels,
+        face=None if data.get("face") is None else face_from_dict(data["face"]),
+    )
 
 
 def _touch(data: Mapping[str, Any]) -> Touch:

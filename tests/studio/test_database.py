@@ -13,6 +13,7 @@ from sqlalchemy import text
 from mengbi.errors import BriefError, MengbiError, OutputError, StorageError
 from mengbi.studio import database
 from mengbi.studio.database import MIGRATIONS, backup
+from mengbi.studio.lineage import family
 from mengbi.studio.pictures import add
 from mengbi.studio.search import page
 from mengbi.studio.store import is_there, open_store, opened
@@ -50,7 +51,7 @@ def test_a_database_of_before_is_backed_up_and_then_brought_up_to_date(tmp_path,
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "versions" / "next.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'next'\ndown_revision = '0003'\n"
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'next'\ndown_revision = '0004'\n"
         "def upgrade():\n    with op.batch_alter_table('pictures', recreate='always') as t:\n"
         "        t.add_column(sa.Column('mood', sa.Text()))\n"
         "        t.alter_column('title', existing_type=sa.Text(), nullable=True)\n"
@@ -63,7 +64,7 @@ def test_a_database_of_before_is_backed_up_and_then_brought_up_to_date(tmp_path,
             assert connection.scalar(text("SELECT count(*) FROM meanings")) == 1  # a table remade drops no other's rows
             assert connection.scalar(text("SELECT count(mood) FROM pictures")) == 0
     with closing(sqlite3.connect(tmp_path / "studio-before-next.db")) as before:
-        assert before.execute("SELECT version_num FROM alembic_version").fetchall() == [("0003",)]
+        assert before.execute("SELECT version_num FROM alembic_version").fetchall() == [("0004",)]
         assert before.execute("SELECT prompt FROM pictures").fetchall() == [("落日飞车",)]
 
 
@@ -100,6 +101,28 @@ def test_a_gallery_of_before_keeps_its_notes_and_knows_which_uploads_are_needed(
             used = {row.digest: row.used for row in connection.execute(text("SELECT digest, used FROM sources"))}
         assert told == [(None, "picture 1 is blurred"), (None, None), ("no style", None)]
         assert used == {named: 7, planned: 7, idle: None}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_gallery_of_before_keeps_its_families_and_may_have_children_of_two(kind, tmp_path, request, monkeypatch):
+    url = f"sqlite:///{tmp_path}/old.db" if kind == "sqlite" else request.getfixturevalue("empty_postgresql")
+    with monkeypatch.context() as before:
+        before.setattr(database, "HEAD", "0003")
+        database.connect(url).dispose()
+    columns = "id, digest, created, width, height, bytes, suffix, prompt, title, words, style, engine, person"
+    engine = database._engine(database._read_url(url))
+    with database.writing(engine) as connection:
+        rows = [{"id": number, "digest": f"{number:064d}"} for number in (1, 2, 3)]
+        values = ":id, :digest, 5, 1, 1, 1, '.png', '', '', '', '', '', '', false, false"
+        connection.execute(text(f"INSERT INTO pictures ({columns}, missing, removed) VALUES ({values})"), rows)
+        connection.execute(text("INSERT INTO lineage (child_id, parent_id, kind) VALUES (2, 1, 'retry')"))
+    engine.dispose()
+    with opened(url, str(tmp_path)) as store:
+        with store.writing() as connection:
+            born = "INSERT INTO lineage (child_id, parent_id, kind) VALUES (3, :parent, 'cross')"
+            connection.execute(text(born), [{"parent": 1}, {"parent": 2}])
+        kinds = {(one.parent, one.child): one.kind for one in family(store, 1)}
+    assert kinds == {(1, 2): "retry", (1, 3): "cross", (2, 3): "cross"}
 
 
 def test_a_database_of_a_newer_mengbi_is_left_alone(store, url, tmp_path):

@@ -30,6 +30,8 @@ FAMILIES = (
     "engine.",
     "priority.",
     "problem.",
+    "avatar.group.",
+    "avatar.slider.",
     "lab.state.",
     "lab.number.",
 )
@@ -83,7 +85,7 @@ def test_every_word_that_the_page_says_is_there_and_no_other():
 def test_a_module_fits_in_the_head_and_all_of_them_on_a_slow_line():
     lines = {name: text.count("\n") for name, text in MODULES.items()}
     assert max(lines.values()) <= 400
-    assert sum(len(text.encode()) for text in MODULES.values()) < 170_000
+    assert sum(len(text.encode()) for text in MODULES.values()) < 185_000
 
 
 def test_what_is_kept_for_offline_is_the_page_as_it_is():

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mengbi.engine.shelf import found
+from mengbi.face import Face
 from mengbi.picture import Picture
 from mengbi.plan import Plan
 from mengbi.registry import Registry
@@ -65,6 +66,19 @@ class Labelled(Protocol):
         ...
 
 
+@runtime_checkable
+class Portrayer(Protocol):
+    """An Engine that paints faces, and takes the words for what is said of one."""
+
+    def face_of(self, prompt: str, seed: int, wishes: Mapping[str, Any] | None) -> Face:
+        """The face with nothing left open, for the Plan's sample. wishes: `Brief.face`. Raises BriefError."""
+        ...
+
+    def unknown(self, prompt: str) -> tuple[str, ...]:
+        """The phrases of which it makes nothing."""
+        ...
+
+
 ENGINES: Registry[Callable[[], Engine]] = Registry("engine", more=found)
 
 
@@ -76,6 +90,7 @@ def register() -> None:
     ENGINES.register("analytic", "mengbi.engine.analytic:Analytic")
     ENGINES.register("dream", "mengbi.engine.dream:Dream")
     ENGINES.register("photo", "mengbi.engine.photo:Photo")
+    ENGINES.register("avatar", "mengbi.engine.avatar:Avatar")
     for sampler in (samplers.euler, samplers.heun, samplers.multistep, samplers.ancestral):
         samplers.SAMPLERS.register(sampler.__name__, sampler)
     for schedule in (schedules.uniform, schedules.cosine, schedules.shifted, schedules.karras):

@@ -38,6 +38,10 @@ def facts(found: Provenance) -> Iterator[tuple[str, str]]:
     yield "seed", str(sample.seed)
     yield "size", f"{plan.size[0]}x{plan.size[1]}"
     yield "engine", f"{plan.engine} ({plan.weights[:12]})" if plan.weights else plan.engine
+    if sample.face is not None:
+        yield "face", ", ".join(sample.face.traits)
+        yield "moved", ", ".join(f"{name} {amount:+.2g}" for name, amount in sample.face.sliders.items())
+        yield "child of", " and ".join(str(parent.seed) for parent in sample.face.parents or ())
     yield "taken for", ", ".join(f"{label} {share:.0%}" for label, share in sample.labels)
     yield "style", f"{plan.style.title} {plan.style.title_zh} ({plan.style.name})"
     for name in ("steps", "guidance", "sampler", "strength"):
@@ -49,5 +53,8 @@ def facts(found: Provenance) -> Iterator[tuple[str, str]]:
         elif name == "sketch" and source != "auto":
             yield name, str(source)
     for touch in found.touches:
-        yield "touch", ", ".join(str(value) for key, value in touch.items() if key not in DIGESTS and value is not None)
+        told = {key: value for key, value in touch.items() if key not in DIGESTS and value is not None}
+        if isinstance(told.get("faces"), list):
+            told["faces"] = f"{len(told['faces'])} faces"
+        yield "touch", ", ".join(map(str, told.values()))
     yield "made by", f"Mengbi {plan.version}"

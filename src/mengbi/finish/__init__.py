@@ -113,6 +113,7 @@ def register() -> None:
     TOUCHES.register("enlarge", "mengbi.finish.upscale:enlarge")
     TOUCHES.register("fit", "mengbi.finish.upscale:fit")
     TOUCHES.register("restore", "mengbi.finish.upscale:restore")
+    TOUCHES.register("backdrop", "mengbi.finish.backdrop:backdrop")
     TOUCHES.register("mark", "mengbi.finish.mark:mark")
     for name in ("reshape", "poster", "card", "avatar", "sticker"):
         TOUCHES.register(name, f"mengbi.finish.purposes.{name}:{name}")

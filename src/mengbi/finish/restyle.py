@@ -7,11 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mengbi.engine.upscale import bled
 from mengbi.noise import generator
 from mengbi.style import Style, Treatment
 
 BEFORE_STREAM, AFTER_STREAM = 100, 200
 """The first of the streams of chance that treatments draw from: one stream a treatment."""
+BEYOND = 32
+"""Pixels that are painted around what is cut out."""
 LARGEST = 2048
 """Side of the square whose area a style is carried out on at most: memory and time are bounded by it."""
 
@@ -24,8 +27,10 @@ def restyle(
     model: a picture whose manner the brush takes on, instead of a trained one. A style that does nothing returns the
     picture itself. Raises BriefError for a treatment that is none.
     """
-    if pixels.shape[2] == 4:  # what is transparent stays so
-        painted = restyle(np.ascontiguousarray(pixels[..., :3]), style, seed, model)
+    if pixels.shape[2] == 4:  # what is transparent stays so, and no style's border is laid where something is cut off
+        height, width = pixels.shape[:2]
+        wide = np.pad(bled(pixels), ((BEYOND, BEYOND), (BEYOND, BEYOND), (0, 0)), "edge")
+        painted = restyle(wide, style, seed, model)[BEYOND : BEYOND + height, BEYOND : BEYOND + width]
         return np.concatenate([painted, pixels[..., 3:]], axis=2)
     height, width = pixels.shape[:2]
     side = math.sqrt(height * width)

@@ -21,6 +21,8 @@ from mengbi.lab.turns import PRINCIPAL, Moment, Outcome, Turn
 CRITIC = "critic"
 UNSAID = 0.1
 """Share of the pictures of which nothing is said, so that one can be asked for without a wish."""
+ALIKE = 1e-3
+"""Difference of two pictures below which it counts no more."""
 PATHS_REMEMBERED = 0.99
 """What is kept of the mean length of paths, a turn."""
 
@@ -73,19 +75,27 @@ def adaptively(moment: Moment, x: Tensor) -> Tensor:
     return adaptive(x, moment.generator, cast(Any, moment.networks[CRITIC]).p)
 
 
-def critic_turn(verdict: Verdict, *, change: Change = unchanged, gradient: float = 0.0, until: float = 0.0) -> Turn:
+def critic_turn(
+    verdict: Verdict,
+    *,
+    change: Change = unchanged,
+    gradient: float = 0.0,
+    until: float = 0.0,
+    unsaid: float = UNSAID,
+    since: float = 0.0,
+) -> Turn:
     """The critic learns to tell real pictures from made ones.
 
     gradient: weight of its gradient penalty (Gulrajani et al. 2017, λ); until: steps in which ADA's likelihood may rise
-    to 1, 0: it stays as it is.
+    to 1, 0: it stays as it is; unsaid: share of the pictures of which it is told nothing; since: see Turn.
     """
 
     def loss(moment: Moment) -> Outcome:
-        critic, batch = moment.networks[CRITIC], some_dropped(moment.batch, UNSAID, moment.generator)
+        critic, batch = moment.networks[CRITIC], some_dropped(moment.batch, unsaid, moment.generator)
         fake = paint(moment, batch)
         seen, seen_fake = change(moment, batch.x), change(moment, fake)
         real, made = critic(seen, batch.y), critic(seen_fake, batch.y)
-        facts = {**verdict.facts(real, made), "spread": spread(fake) / spread(batch.x)}
+        facts = {**verdict.facts(real, made), "spread": spread(fake, batch.labels) / spread(batch.x, batch.labels)}
         total = verdict.critic(real, made)
         if gradient:
             steepness = gradient_penalty(critic, seen, seen_fake, batch.y, moment.generator)
@@ -96,15 +106,27 @@ def critic_turn(verdict: Verdict, *, change: Change = unchanged, gradient: float
             facts["p"] = network.p.clone()
         return total, facts
 
-    return Turn(who=CRITIC, loss=loss)
+    return Turn(who=CRITIC, loss=loss, since=since)
 
 
-def painter_turn(verdict: Verdict, *, change: Change = unchanged, every: int = 1) -> Turn:
-    """The painter learns to be taken for real, through the critic and what it is shown."""
+def painter_turn(verdict: Verdict, *, change: Change = unchanged, every: int = 1, seeking: float = 0.0) -> Turn:
+    """The painter learns to be taken for real, through the critic and what it is shown.
+
+    seeking: weight of how alike two pictures of one wish are (Mao et al. 2019, "Mode seeking generative adversarial
+    networks"): told what to paint, a painter may forget chance and paint one picture of each wish. Each two differ
+    by a share of what their points do, and it learns from the inverse.
+    """
 
     def loss(moment: Moment) -> Outcome:
         batch = some_dropped(moment.batch, UNSAID, moment.generator)
-        return verdict.painter(moment.networks[CRITIC](change(moment, paint(moment, batch)), batch.y))
+        z, painter = draw_points(moment), moment.networks[PRINCIPAL]
+        made = painter(z, batch.y)
+        taken = verdict.painter(moment.networks[CRITIC](change(moment, made), batch.y))
+        if not (seeking and batch.y.shape[1]):
+            return taken
+        other = draw_points(moment)
+        apart = (made - painter(other, batch.y)).abs().mean() / (z - other).abs().mean()
+        return taken + seeking / (apart + ALIKE), {"apart": apart}
 
     return Turn(who=PRINCIPAL, loss=loss, every=every)
 
@@ -127,10 +149,10 @@ def gradient_penalty(critic: Network, real: Tensor, fake: Tensor, y: Tensor, gen
     return (steepness(critic, between, y).sqrt() - 1).square().mean()
 
 
-def r1(*, weight: float, change: Change = unchanged, every: int = 16) -> Turn:
+def r1(*, weight: float, change: Change = unchanged, every: int = 16, since: float = 0.0) -> Turn:
     """‖∇D‖² · γ/2 at real pictures (Mescheder et al. 2018), seldom but so much the more (Karras et al. 2020, lazily).
 
-    weight: γ.
+    weight: γ; since: see Turn.
     """
 
     def loss(moment: Moment) -> Outcome:
@@ -138,7 +160,7 @@ def r1(*, weight: float, change: Change = unchanged, every: int = 16) -> Turn:
         penalty = steepness(moment.networks[CRITIC], x, moment.batch.y).mean()
         return penalty * weight / 2 * every, {"penalty": penalty}
 
-    return Turn(who=CRITIC, loss=loss, every=every)
+    return Turn(who=CRITIC, loss=loss, every=every, since=since)
 
 
 def steepness(critic: Network, x: Tensor, y: Tensor) -> Tensor:
@@ -168,7 +190,11 @@ def path_length(*, weight: float, every: int = 8) -> Turn:
     return Turn(who=PRINCIPAL, loss=loss, every=every)
 
 
-def spread(pictures: Tensor) -> Tensor:
-    """Root of the mean squared distance between two of a batch, but for a factor that is the same for all."""
-    x = pictures.detach().float()
-    return (x.square().mean() - x.mean(0).square().mean()).clamp(min=0).sqrt() + 1e-6
+def spread(pictures: Tensor, labels: Tensor) -> Tensor:
+    """How far pictures of a batch are from the mean of those with their label, root of the mean square.
+
+    Not from the mean of all: a painter that has one picture for each label would seem to vary.
+    """
+    x = pictures.detach().float().flatten(1)
+    alike = (labels[:, None] == labels).float()
+    return (x - alike / alike.sum(1, keepdim=True) @ x).square().mean().sqrt() + 1e-6

@@ -14,6 +14,7 @@ import platformdirs
 from mengbi import weights
 from mengbi.errors import BriefError, FaultError
 from mengbi.faces.group import Commands
+from mengbi.lab.compression import STORED
 
 if TYPE_CHECKING:
     from mengbi.lab.run import Run
@@ -49,7 +50,8 @@ def found_run(name: str) -> Path:
 @click.argument("out", type=folder, required=False)
 @click.option("--as", "name", help="Make it an engine of that name, to paint with from now on.")
 @click.option("--title", default="", help="A line about it, for `mengbi engines`.")
-def export(run: str, out: Path | None, name: str | None, title: str) -> None:
+@click.option("--how", type=click.Choice(STORED), help="In fewer bits, as `mengbi lab compress RUN --how …` stored it.")
+def export(run: str, out: Path | None, name: str | None, title: str, how: str | None) -> None:
     """Turn what is kept of RUN, a folder or a name of `mengbi lab runs`, into files that anybody can open.
 
     \b
@@ -59,29 +61,20 @@ def export(run: str, out: Path | None, name: str | None, title: str) -> None:
     if (out is None) == (name is None):
         raise BriefError("where to? name a folder, or an engine with --as, one of the two")
     needs("torch", "safetensors", "onnx")
+    from mengbi.lab.compression.storing import taken
     from mengbi.lab.export import export as write
     from mengbi.lab.install import install
     from mengbi.lab.run import kept
 
     path = found_run(run)
+    network = taken(path, how) if how else None
     if out is not None:
-        click.echo(_size(write(path, out)))
+        click.echo(_size(write(path, out, network)))
     if name is not None:
         data = dict(kept(path).state.get("notes", {}).get("data", {}))
         labels = data.pop("names", ())
-        click.echo(f"{install(path, name, title=title, labels=labels, data=data)}: mengbi paint … --engine {name}")
-
-
-@lab.command()
-@click.argument("path", metavar="MODEL", type=folder)
-@click.argument("out", type=folder)
-def compress(path: Path, out: Path) -> None:
-    """Write the network in the ONNX file MODEL to OUT in eight bits, if it paints the same."""
-    needs("torch", "onnx")
-    from mengbi.lab.compress import compress as write
-
-    decibels = write(path, out)
-    click.echo(f"{_size(out)}, {decibels:.1f} dB from {path}")
+        laid = install(path, name, title=title, labels=labels, data=data, network=network)
+        click.echo(f"{laid}: mengbi paint … --engine {name}")
 
 
 @lab.command()
@@ -101,6 +94,11 @@ def ship(run: Path, out: Path | None, pack: Path | None, report: Path | None, an
         from mengbi.lab.ship import ship as write
 
         click.echo(write(run, out, pack or PACK, report, anyway=anyway))
+        return
+    if name == "avatar":
+        from mengbi.lab.ship_avatar import ship_avatar
+
+        click.echo(ship_avatar(run, out, anyway=anyway))
         return
     from mengbi.lab.data.large import POOL, Pool
     from mengbi.lab.ship_upscaler import ship_upscaler
@@ -152,6 +150,8 @@ def needs(*packages: str) -> None:
 
 def _name(model: Mapping[str, Any]) -> str:
     """Under which a network is shipped."""
+    if model["kind"] == "portrait":
+        return "avatar"
     if model["kind"] != "upscaler":
         return "dream"
     return "upscale" if model["scale"] > 1 else "restore"

@@ -75,6 +75,11 @@ def in_bytes(original: bytes) -> bytes:
     return _products(_convolutions(original)).SerializeToString()
 
 
+def kept_in_bytes(original: bytes) -> bytes:
+    """The same network in floats, whose large weights lie in the file as bytes."""
+    return _products(onnx.load_from_string(original)).SerializeToString()
+
+
 def _convolutions(original: bytes) -> onnx.ModelProto:
     """With the two convolutions of each block of the U-Net in bytes, after the ranges on the way to some pictures."""
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static

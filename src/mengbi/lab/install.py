@@ -37,11 +37,12 @@ def install(
     title: str = "",
     labels: Sequence[str] = (),
     data: Mapping[str, Any] | None = None,
+    network: bytes | None = None,
 ) -> Path:
     """Makes what is kept of a run an engine of that name; one of one's own that stands there is replaced. The folder.
 
     title: a line for `mengbi engines`; labels: the names of the classes it learnt, in order; data: what it learnt from,
-    for the card: "source", "licence", "consent", "digest"…
+    for the card: "source", "licence", "consent", "digest"…; network: as for `export`.
     Raises BriefError for a name that cannot be, a network that does not paint, or labels that do not fit; AssetError,
     FaultError, OutputError and StorageError as `export` does; what stood there before then still stands.
     """
@@ -59,7 +60,7 @@ def install(
         "defaults": {**painted_with(found.state), **({"sketch": sketch} if kind == DENOISER else {})},
     }
     made = files(found)
-    made["model.onnx"] = noted(made["model.onnx"], notes)
+    made["model.onnx"] = noted(network or made["model.onnx"], notes)
     facts = {
         "name": name,
         "network": spec,

@@ -1,7 +1,7 @@
 """`mengbi lab measure`: how good a run of one's own is, in figures beside those of real pictures, and as one page."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +15,14 @@ from mengbi.lab.order import DIGITS, Order, open_data_of, read_order
 
 if TYPE_CHECKING:
     from mengbi.lab.evaluation.pictures import Sample
+    from mengbi.lab.evaluation.sheets import Sheet
     from mengbi.lab.sampling import Hand
     from mengbi.studio.trainings import Training
 
 BOUND, SAMPLES = 1000, 64
 """Held-back pictures of which a VAE's likelihood is taken, and codes drawn for each."""
+FRAMES = 10
+"""Steps from one picture to the next, on the sheet of ways."""
 
 
 @click.command()
@@ -54,7 +57,7 @@ def measure(
     if threads:
         torch.set_num_threads(threads)
     path = found_run(run)
-    training, order = _known(path)
+    training, order = ordered(path)
     hand, data = take_up(path), open_data_of(order)
     if hand.ports.kind == "writer":
         figures, sheets, texts = _text(hand, data)
@@ -100,10 +103,8 @@ def _pictures(
     from mengbi.lab.evaluation.features import open_network
     from mengbi.lab.evaluation.pictures import evaluate_pictures
 
-    digits = order.data in DIGITS
-    usual = "lite0" if not digits else "lenet" if order.data == DIGITS[0] else f"lenet:{order.data}"
-    networks = [open_network(each) for each in features or (usual,)]
-    classifier = reader(str(order.data)).shares if digits else None
+    networks = [open_network(each) for each in features or (usual(order),)]
+    classifier = reader(str(order.data)).shares if order.data in DIGITS else None
     held, learnt = np.flatnonzero(data.held), np.flatnonzero(~np.asarray(data.held))
     totals = {"made": 10**6, **{each.name: 10**6 for each in networks}}
     with progress(totals) as tick:
@@ -114,7 +115,7 @@ def _pictures(
             features=networks,
             classifier=classifier,
             names=data.names,
-            data=str(order.data) if digits else "",
+            data=str(order.data) if order.data in DIGITS else "",
             n=count,
             seeds=tuple(range(seeds)),
             tick=tick,
@@ -122,7 +123,14 @@ def _pictures(
     figures = found.figures
     likelihood = _likelihood(hand, np.asarray(data.pixels[held[:BOUND]]))
     figures["figures"] |= likelihood
-    return figures, found.sheets, {}
+    return figures, (*found.sheets, *_ways(hand)), {}
+
+
+def usual(order: Order) -> str:
+    """The network that sees, where none is named."""
+    if order.data not in DIGITS:
+        return "lite0"
+    return "lenet" if order.data == DIGITS[0] else f"lenet:{order.data}"
 
 
 def sampler(hand: "Hand", data: Any) -> "Sample":
@@ -171,6 +179,15 @@ def _likelihood(hand: "Hand", pictures: Any) -> dict[str, Any]:
     }
 
 
+def _ways(hand: "Hand") -> "Iterator[Sheet]":
+    """From picture to picture, of a network that makes them of points."""
+    from mengbi.lab.evaluation.sheets import ways
+    from mengbi.lab.sampling import between
+
+    if hand.ports.kind == "generator":
+        yield ways(lambda one, other, name: between(hand, (one, other), FRAMES, name), hand.names)
+
+
 def _text(hand: "Hand", data: Any) -> tuple[dict[str, Any], Any, dict[str, str]]:
     from mengbi.lab.evaluation.figures import figure
     from mengbi.lab.sampling import text
@@ -182,7 +199,8 @@ def _text(hand: "Hand", data: Any) -> tuple[dict[str, Any], Any, dict[str, str]]
     return {"data": name, "figures": {"bits per character": figure([bits])}}, (), written
 
 
-def _known(path: Path) -> tuple["Training", Order]:
+def ordered(path: Path) -> tuple["Training", Order]:
+    """The run in a folder as the registry has it, and what was ordered. Raises BriefError for one of nobody's data."""
     from mengbi.studio import trainings
     from mengbi.studio.store import opened
 

@@ -35,10 +35,15 @@ class Order:
     rate: float | None = None  # likewise
     licence: str = UNKNOWN  # of the pictures
     consent: str = UNKNOWN  # of the people in them
+    how: str | None = None  # the run `start` is made smaller: "prune" or "distill", see `compression`
+    keep: float | None = None  # share of its channels that is kept
 
     @property
     def told(self) -> str:
         """As a command says it; where a pack lies is nobody's business."""
+        if self.how:
+            whole = Path(self.start or "").name
+            return f"mengbi lab compress {whole} --how {self.how} --keep {self.keep:g} --steps {self.steps}"
         usual = {field.name: field.default for field in fields(self)}
         left = ("recipe", "data") if self.recipe in SHIPPED else ("recipe",)
         own = {name: value for name, value in asdict(self).items() if name not in left and value != usual[name]}

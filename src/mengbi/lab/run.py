@@ -84,7 +84,7 @@ class Run:
         torch.manual_seed(chance)
         generator = torch.Generator(self.device).manual_seed(chance)
         for turn in self.turns:
-            if self.step % turn.every == 0:
+            if self.step % turn.every == 0 and self.step >= turn.since * self.recipe.steps:
                 self._take(turn, pieces, generator)
         kept = min(self.recipe.average, (1 + self.step) / (10 + self.step))  # the first weights are no one's average
         follow(self.average, self.model, kept)

@@ -69,7 +69,8 @@ def write_folder(out: Path, files: Mapping[str, bytes]) -> None:
 
     Raises OutputError where that cannot be, or where `out` holds anything but files of those names; StorageError.
     """
-    strangers = sorted(path.name for path in out.iterdir() if path.name not in files) if out.is_dir() else []
+    ours = {Path(name).parts[0] for name in files}
+    strangers = sorted(path.name for path in out.iterdir() if path.name not in ours) if out.is_dir() else []
     if strangers:
         raise OutputError(f"{out} — holds {strangers[0]}, which is no part of weights; choose another --out")
     token = secrets.token_hex(6)

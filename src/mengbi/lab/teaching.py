@@ -12,6 +12,7 @@ import click
 from mengbi import settings, weights
 from mengbi.errors import AssetError, BriefError
 from mengbi.lab.commands import PACK, folder, needs, progress
+from mengbi.lab.compression import KEPT
 from mengbi.lab.families import FAMILIES
 from mengbi.lab.order import SHIPPED, Order
 from mengbi.registry import nearest
@@ -185,7 +186,7 @@ def _teach_own(order: Order, out: Path, entry: "Entry", **wishes: Any) -> bool:
     from mengbi.lab.run import kept, story, trained
     from mengbi.lab.train import train as run
 
-    if order.start:
+    if order.start and not order.how:
         begun = kept(Path(order.start))
         wishes["weights"] = trained(begun)
         wishes["notes"] = {**wishes["notes"], "after": story(begun)}
@@ -194,6 +195,10 @@ def _teach_own(order: Order, out: Path, entry: "Entry", **wishes: Any) -> bool:
     about = facts(data)
     entry.write(data={name: value for name, value in about.items() if name != "names"})
     wishes["notes"] = {**wishes["notes"], "data": about}
+    if order.how:
+        from mengbi.lab.compression.lessons import smaller
+
+        task = smaller(order.how, order.keep or KEPT, Path(order.start or ""), task, out)
     return run(task, out, **wishes)
 
 

@@ -39,6 +39,7 @@ class Turn:
     who: str  # a name of Moment.networks
     loss: Callable[[Moment], Outcome]
     every: int = 1  # steps from one such turn to the next
+    since: float = 0.0  # share of the run that must be behind
 
 
 def alone(loss: Loss) -> Sequence[Turn]:

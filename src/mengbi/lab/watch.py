@@ -37,7 +37,7 @@ def _winner(lines: Sequence[Line]) -> str:
         return ""
     return (
         f"the critic has won since step {since:,.0f}: it tells made from real {RIGHT:.0%} of the time, and the painter "
-        "learns nothing from it; lower the critic's rate, or add augmentation (--augment)"
+        "learns nothing from it; lower the rate, or take a recipe that augments: hinge, stylegan2"
     )
 
 

@@ -86,14 +86,20 @@ def wishes_of(store: Store, entry: Entry) -> dict[str, Any] | None:
 
 
 def _retried(wishes: Mapping[str, Any]) -> Brief:
-    """The same wishes, and other luck."""
-    return brief_from_dict({name: value for name, value in wishes.items() if name not in ("seed", "number")})
+    """The same wishes, and other luck: of two parents another child."""
+    again = {name: value for name, value in wishes.items() if name not in ("seed", "number")}
+    if "face" in again:
+        again["face"] = {name: value for name, value in again["face"].items() if name not in ("seed", "genes")}
+    return brief_from_dict(again)
 
 
 def _varied(wishes: Mapping[str, Any], sample: Sample) -> Brief:
-    """The same composition in another light; of a photo, another painting."""
+    """The same composition in another light; of a photo, another painting; of a face, somebody who looks like it."""
     if "photo" in wishes:
         return _retried(wishes)
+    if sample.face is not None:
+        alike = {"traits": dict(sample.face.traits), "sliders": dict(sample.face.sliders)}
+        return _retried({**wishes, "prompt": sample.prompt, "face": alike})
     return brief_from_dict({**wishes, "prompt": sample.prompt, "scene": _in_other_light(sample.scene).to_dict()})
 
 
@@ -123,7 +129,9 @@ def _kept(wishes: Mapping[str, Any] | None, entry: Entry, plan: Plan | None, ask
 def _fixed(wishes: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
     """The wishes with nothing left to chance: what was read and drawn stays so."""
     sample = plan.samples[0]
-    fixed = {"prompt": sample.prompt, "seed": sample.seed}
+    fixed: dict[str, Any] = {"prompt": sample.prompt, "seed": sample.seed}
+    if sample.face is not None:
+        return {**wishes, **fixed, "face": sample.face.to_dict()}
     return {**wishes, **fixed} if "photo" in wishes else {**wishes, **fixed, "scene": sample.scene.to_dict()}
 
 
@@ -164,6 +172,7 @@ def _told(store: Store, plan: Plan) -> dict[str, Any]:
         "size": list(plan.size),
         "engine": plan.engine,
         "sketch": plan.sketch if plan.sketch == "none" else None,
+        "face": None if plan.samples[0].face is None else plan.samples[0].face.to_dict(),
         "mark": any(touch.name == "mark" for touch in plan.finish) or None,
         **numbers,
         **found,

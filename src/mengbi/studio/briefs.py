@@ -56,6 +56,7 @@ def brief_of(plan: Plan) -> dict[str, Any]:
         "mask": plan.mask,
         "style_image": plan.style_image,
         "sketch": None if plan.sketch == "auto" else plan.sketch,
+        "face": None if sample.face is None else sample.face.to_dict(),
     }
     return {name: _plain(value) for name, value in brief.items() if value not in (None, "")}
 

@@ -35,7 +35,7 @@ __all__ = ["accept", "cancel", "find_job", "jobs_page", "pause", "pictures_of", 
 
 MAX_KEY = 200
 MAX_PRIORITY = 1000
-OWN = ("prompt", "seed", "scene", "count")
+OWN = ("prompt", "seed", "scene", "face", "count")
 """Wishes in which jobs that are painted in one batch may differ."""
 _LINE: list["_Asked"] = []
 _WRITING: list["_Asked"] = []  # at most one

@@ -4,7 +4,6 @@ import os
 import secrets
 import shutil
 import socket
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mengbi.errors import StorageError
+from mengbi.locks import lock_now
 from mengbi.settings import home
 
 SEATS = 64
@@ -29,7 +29,7 @@ def seated() -> Iterator[str]:
         folder.mkdir(parents=True, exist_ok=True)
         for number in range(1, SEATS + 1):
             with (folder / f"{number}.seat").open("a+b") as file:
-                if _lock(file):
+                if lock_now(file):
                     _sweep(folder)
                     with _scratch(folder / f"{number}.scratch"):
                         yield f"{socket.gethostname()[:60]}-{_name(file)}"
@@ -56,7 +56,7 @@ def _sweep(folder: Path) -> None:
     """Clears away what others left who were killed, and whose seat nobody has taken since."""
     for left in folder.glob("*.scratch"):
         with suppress(OSError), left.with_suffix(".seat").open("a+b") as file:
-            if _lock(file):
+            if lock_now(file):
                 shutil.rmtree(left, ignore_errors=True)
 
 
@@ -71,25 +71,3 @@ def _name(file: BinaryIO) -> str:
         file.flush()
         os.fsync(file.fileno())
     return name
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: BinaryIO) -> bool:
-        file.seek(1024)  # far behind the name: what is locked there cannot be read
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(file: BinaryIO) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True

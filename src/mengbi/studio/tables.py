@@ -22,13 +22,13 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision that makes what stands here."""
 
 STATES = ("queued", "running", "done", "failed", "cancelled", "paused")
 TRAINING_STATES = ("running", "stopped", "done", "failed")
 ROLES = ("admin", "artist", "viewer")
-KINDS = ("retry", "variation", "photo", "restyle", "enlarge", "keep")
+KINDS = ("retry", "variation", "photo", "restyle", "enlarge", "keep", "cross")
 """How a picture came from another one."""
 
 metadata = MetaData(

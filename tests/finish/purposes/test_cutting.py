@@ -102,7 +102,7 @@ def test_a_photo_that_is_cut_out_becomes_a_sticker(plan, cut_picture):
 @pytest.mark.parametrize(
     ("wishes", "said"),
     [
-        ({"purpose": "sticker", "engine": "analytic"}, "only sketch can cut out"),
+        ({"purpose": "sticker", "engine": "analytic"}, "only sketch and avatar can cut out"),
         ({"purpose": "avatar:triangle"}, "no avatar 'triangle'"),
         ({"purpose": "sticker:huge"}, "no sticker 'huge'"),
     ],

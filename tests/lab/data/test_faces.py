@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mengbi.errors import AssetError
-from mengbi.lab.data.faces import TOGETHER, Faces, batches, face, open_faces
-from mengbi.makers.traits import as_names, groups
+from mengbi.lab.data.faces import DECIDES, TOGETHER, Faces, _shade, batches, face, open_faces, parts, shades
+from mengbi.text.traits import as_names, groups, traits
 
 MANY = [face(1, index) for index in range(600)]
 
@@ -40,9 +40,43 @@ def test_good_taste_is_kept():
             assert "dark-skin" not in each.traits
 
 
+def test_a_gene_chooses_among_the_parts_that_show_a_trait():
+    table = np.array(parts())
+    for each in MANY[:100]:
+        here = table[(each.numbers[table[:, 0]] * each.numbers[table[:, 1]]) > 0]
+        shown = [row for row in here if each.z[row[2], : row[3]].argmax() == row[4]]
+        asked = {(style, trait, gene) for style, trait, gene, _, _ in here}
+        assert {(style, trait, gene) for style, trait, gene, _, _ in shown} <= asked
+        assert len(shown) >= len(asked)  # one of each at least; two where a trait asks for two by one gene
+
+
+def test_equal_genes_of_one_trait_are_equal_parts():
+    seen = {}
+    for each in MANY:
+        style, hair = each.traits[0], next((name for name in each.traits if name in groups()["hair"]), None)
+        if hair and not {"hat", "flowers"} & set(each.traits):  # which are worn in place of it
+            count = max(row[3] for row in parts() if row[:3] == [*numbers_of(style, hair), DECIDES["hair"]])
+            chosen = int(each.z[DECIDES["hair"], :count].argmax())
+            assert seen.setdefault((style, hair, chosen), each.options["hairVariant"]) == each.options["hairVariant"]
+    assert len(seen) > 60
+
+
+def numbers_of(*names):
+    return [list(traits()).index(name) for name in names]
+
+
+def test_a_shade_lies_between_the_colours_of_its_name():
+    assert _shade(np.float32([0.0]), ["#000000", "#102030"]) == "#081018"
+    assert _shade(np.float32([-9.0]), ["#112233", "#ffffff"]) == "#112233"
+    assert {trait for trait, _ in shades()} == {
+        number for number, each in enumerate(traits().values()) if each.group in ("color", "skin", "clothes")
+    }
+
+
 def test_the_stream_is_the_same_from_any_cursor():
     pixels = np.arange(10 * 4 * 4 * 4, dtype=np.uint8).reshape(10, 4, 4, 4)
-    known = Faces(pixels=pixels, numbers=np.eye(10, dtype=np.uint8), digest="", source="")
+    points = np.arange(10, dtype=np.float32)[:, None]
+    known = Faces(pixels=pixels, numbers=np.eye(10, dtype=np.uint8), points=points, digest="", source="")
     whole = list(islice(batches(known, batch=4, seed=3)(0), 6))
     again = list(islice(batches(known, batch=4, seed=3)(8), 4))
     assert [batch.cursor for batch in whole] == [4, 8, 12, 16, 20, 24]
@@ -50,9 +84,9 @@ def test_the_stream_is_the_same_from_any_cursor():
         assert all(np.array_equal(a, b) for a, b in zip(one.arrays, other.arrays, strict=True))
     first = np.concatenate([batch.arrays[1] for batch in whole[:2]] + [whole[2].arrays[1][:2]])
     assert (first.sum(0) == 1).all()  # each once an epoch
-    shown = [np.sort(picture, axis=1) for picture in whole[0].arrays[0]]
-    rows = whole[0].arrays[1].argmax(1)
-    assert all(np.array_equal(picture, np.sort(pixels[row], axis=1)) for picture, row in zip(shown, rows, strict=True))
+    for batch in whole:
+        rows = batch.arrays[1].argmax(1)
+        assert np.array_equal(batch.arrays[0], pixels[rows]) and np.array_equal(batch.arrays[2], points[rows])
 
 
 def test_without_faces_it_says_how_to_make_some(tmp_path):

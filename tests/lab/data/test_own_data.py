@@ -3,9 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
-import time
 from itertools import islice, pairwise
 
 import numpy as np
@@ -172,34 +169,9 @@ def test_where_no_process_can_be_started_it_is_done_here(tmp_path, monkeypatch):
             pass
 
     monkeypatch.setattr(preparing, "FEW", 4)
-    monkeypatch.setattr(preparing, "ProcessPoolExecutor", Broken)
+    monkeypatch.setattr(preparing, "crew", Broken)
     ready = prepare(Folder(root=str(root)), "it", FRAME, tmp_path / "cache", lambda *_: None)
     assert np.load(ready / "pixels.npy").shape[0] == 12
-
-
-ASKS = """
-import os, sys, time
-from mengbi.lab.data.preparing import _pool
-if __name__ == "__main__":
-    print(_pool(1).submit(os.getpid).result(), flush=True)
-    time.sleep(600)
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
-def test_who_is_killed_leaves_nobody_behind(tmp_path):
-    (tmp_path / "asks.py").write_text(ASKS)
-    with subprocess.Popen([sys.executable, str(tmp_path / "asks.py")], stdout=subprocess.PIPE, text=True) as asking:
-        helper = int(asking.stdout.readline())
-        asking.kill()
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        try:
-            os.kill(helper, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    pytest.fail(f"process {helper} goes on without its parent")
 
 
 def test_what_nobody_went_on_with_falls_away(tmp_path, opened):

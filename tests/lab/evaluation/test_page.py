@@ -11,7 +11,7 @@ import pytest
 from mengbi.lab.evaluation.curves import MOST, bars, curve, curves
 from mengbi.lab.evaluation.figures import beside, cell, figure, reading, table
 from mengbi.lab.evaluation.page import write_report
-from mengbi.lab.evaluation.sheets import Sheet, by_class, grid, pairs
+from mengbi.lab.evaluation.sheets import WAYS, Sheet, by_class, grid, pairs, ways
 
 FIGURES = {
     "data": "mnist",
@@ -122,6 +122,34 @@ def test_pictures_stand_in_the_row_of_the_class_that_they_are_read_as():
     found = by_class(pictures, np.float32([[0, 1, 0], [1, 0, 0], [0, 1, 0], [0, 1, 0]]), ["a", "b", "c"], 2)
     assert [name for name, _ in found.rows] == ["a: 25.0%", "b: 75.0%", "c: 0.0%"]
     assert found.rows[1][1][0, ::4, 0].tolist() == [0, 2] and (found.rows[2][1] == 255).all()
+
+
+def shades(one, other, name):
+    """Grey pictures from ten times one seed to ten times another, lighter for a name."""
+    return [
+        np.full((2, 2, 1), shade + 100 * bool(name), np.uint8) for shade in (10 * one, 5 * (one + other), 10 * other)
+    ]
+
+
+def test_a_way_goes_from_seed_to_seed_and_the_next_row_begins_where_it_ends():
+    found = ways(shades)
+    assert [name for name, _ in found.rows] == [f"seed {seed} to {seed + 1}" for seed in range(WAYS)]
+    assert [strip[0, ::4, 0].tolist() for _, strip in found.rows[:2]] == [[0, 5, 10], [10, 15, 20]]
+
+
+def test_each_name_has_a_way_of_its_own_and_not_more_than_a_sheet_holds():
+    found = ways(shades, ["cat", "dog"])
+    assert [(name, strip[0, 0, 0]) for name, strip in found.rows] == [
+        ("cat: seed 0 to 1", 100),
+        ("dog: seed 1 to 2", 110),
+    ]
+    assert len(ways(shades, [str(number) for number in range(100)]).rows) == WAYS
+
+
+def test_a_way_stands_in_the_report_with_its_name_a_strip_each(tmp_path):
+    page = Page(report(tmp_path, sheets=[ways(shades, ["cat", "<dog>"])]))
+    assert "On the way from one picture to another" in page.words and "<dog>: seed 1 to 2" in page.words
+    assert [attributes["width"] for tag, attributes in page.seen if tag == "img"] == ["20", "20"]
 
 
 def test_a_curve_goes_from_its_first_step_to_its_last_and_from_its_lowest_to_its_highest():

@@ -157,6 +157,7 @@ def test_what_is_made_is_measured_beside_real_pictures_and_told_on_a_page(home, 
     assert figures["bits per dimension"]["made"] > 0
     page = (report / "report.html").read_text()
     assert "patches" in page and "<script" not in page and "data:image" in page
+    assert page.count("<span>seed ") == 8  # ways from one picture to the next
     (known,) = json.loads(call("runs", "patches", "--json"))
     assert known["metrics"]["measured FD-lite0"] == figures["FD-lite0"]["made"]
 

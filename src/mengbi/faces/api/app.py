@@ -25,6 +25,7 @@ def make_app(store: Store, entrance: Access) -> FastAPI:
     from mengbi.faces.api import (
         a1111,
         a1111_lists,
+        avatars,
         health,
         jobs,
         openai,
@@ -53,7 +54,7 @@ def make_app(store: Store, entrance: Access) -> FastAPI:
     app.state.studio = studio
     problems.install(app)
     rooms = (  # what is asked for most comes first
-        jobs, stream, health, people, options, sources, pictures, trainings, openai, a1111, a1111_lists,
+        jobs, stream, health, people, options, sources, pictures, avatars, trainings, openai, a1111, a1111_lists,
     )  # fmt: skip
     for room in rooms:
         others = room in (openai, a1111, a1111_lists)

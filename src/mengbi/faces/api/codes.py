@@ -55,6 +55,7 @@ CODES: Mapping[str, str] = {
     "picture-kind": "a kind that is not read: kind (raw, pdf, svg, avif, heic, film)",
     "image": "OpenAI's edits take one image: param",
     "mask": "the mask is no file: param",
+    "no-face": "there is no face to be seen in the photo: what",
     # what a picture is kept as, and what is said of it
     "own-size": "it has a size of its own: what, purpose",
     "no-letters": "it has no letters: what, purpose",

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mengbi.brief import AS_IT_IS, MAX_PICTURES, MAX_PROMPT, MAX_SEED, Brief
 from mengbi.errors import BriefError
+from mengbi.faces.api.avatars import as_said, check_face
 from mengbi.faces.api.options import engines
 from mengbi.faces.api.problems import Problem, answering
 from mengbi.faces.api.state import Own
@@ -26,6 +27,8 @@ from mengbi.studio.tables import STATES
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 LOG = logging.getLogger("mengbi.studio")
+WISHED = ("steps", "guidance", "sampler", "strength", "face", "background")
+"""What an engine has something to do with, or not."""
 PICTURE = r"^(source:[0-9a-f]{64}|picture:[1-9][0-9]{0,17})$"
 Number = Annotated[int, Field(ge=1, lt=2**63)]
 Given = Annotated[str, Field(pattern=PICTURE, description='"source:DIGEST" of an upload, or "picture:NUMBER"')]
@@ -54,6 +57,8 @@ class Wishes(BaseModel):
     mask: Given | None = None
     sketch: Literal["auto", "none"] | Given = "auto"
     scene: dict[str, Any] | None = None
+    face: dict[str, Any] | None = None
+    background: Annotated[str, Field(max_length=100)] | None = None
     enlarge: Literal[1, 2, 4] = 1
     purpose: Annotated[str, Field(max_length=100)] | None = None
     title: Words | None = None
@@ -90,6 +95,8 @@ def create(order: Order, own: Own, idempotency_key: Key = None) -> JSONResponse:
     brief = brief_from_dict(order.brief.model_dump(exclude_unset=True))
     if brief.scene is not None:  # as it was read, and nothing else that somebody put in
         brief = replace(brief, scene=scene_from_dict(brief.scene).to_dict())
+    if brief.face is not None:
+        brief = replace(brief, face=as_said(brief.face))
     check(brief)
     job, known = submit(own, brief, priority=order.priority, key=idempotency_key, parents=tuple(order.parents))
     if known and not _same(brief, job.brief):
@@ -195,14 +202,14 @@ def check(brief: Brief) -> None:
         raise SAMPLERS.unknown(brief.sampler)
     if brief.style is not None and brief.style not in STYLES.names():
         find_style(brief.style)
-    if brief.photo is None and (brief.purpose or brief.title or brief.seal or brief.vertical):
+    if brief.photo is None and (brief.purpose or brief.title or brief.seal or brief.vertical or brief.background):
         finishing(brief)
     _check_able(brief)
 
 
 def _check_able(brief: Brief) -> None:
     """That its engine has something to do with each wish, and that its scene and seeds can be painted."""
-    wished = [name for name in ("steps", "guidance", "sampler", "strength") if getattr(brief, name) is not None]
+    wished = [name for name in WISHED if getattr(brief, name) is not None]
     plain = not (wished or brief.scene or brief.seed or brief.sketch == "none" or brief.engine == AS_IT_IS)
     if plain:
         return
@@ -221,6 +228,8 @@ def _check_able(brief: Brief) -> None:
         raise BriefError(said, code="without-photo", what="engine")
     if brief.scene is not None:
         check_drawn(scene_from_dict(brief.scene))
+    if brief.face is not None:
+        check_face(brief.prompt, brief.face)
     if brief.seed is not None:
         check_seeds(brief.seed, brief.count)
 

@@ -20,7 +20,7 @@ MAX_PICTURES = 96 * 2**20
 """Bytes of a body that may hold pictures: uploads, and the base64 of A1111."""
 BODY_PAUSE = 20
 """Seconds in which the next piece of a body has to come."""
-_LARGE = ("/api/v1/sources", "/v1/images/edits", "/sdapi/v1/")
+_LARGE = ("/api/v1/sources", "/api/v1/likeness", "/v1/images/edits", "/sdapi/v1/")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

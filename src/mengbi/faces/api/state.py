@@ -4,6 +4,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from mengbi.studio.store import Store
@@ -25,6 +26,7 @@ class Studio:
     limits: "Limits"
     meters: "Meters"
     stopping: threading.Event = field(default_factory=threading.Event)
+    drawing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))  # faces that are drawn while one waits
 
 
 def studio_of(request: Request) -> Studio:

@@ -9,12 +9,12 @@ const PATIENCE = 4000;
 const FILES = [
   "./", "manifest.webmanifest", "icons/icon.svg", "icons/icon-192.png", "fonts/display.woff", "fonts/kai.woff",
   "locales/en.json", "locales/zh.json",
-  ...["base", "parts", "create", "picture", "gallery", "lab"].map((name) => `css/${name}.css`),
+  ...["base", "parts", "create", "picture", "gallery", "lab", "avatar"].map((name) => `css/${name}.css`),
   ...["preact", "preact-hooks", "htm", "signals", "signals-core"].map((name) => `vendor/${name}.mjs`),
   ...[
-    "actions", "album", "api", "choosing", "compare", "create", "doodle", "draft", "drawer", "drop", "easel",
-    "events", "family", "filters", "first", "forming", "gallery", "house", "i18n", "icons", "inspire", "jobs", "kept",
-    "lab", "layout", "lib", "main", "outbox", "photo", "picture", "purposes", "route", "settings", "strokes",
+    "actions", "album", "api", "avatar", "choosing", "compare", "create", "crossing", "doodle", "draft", "drawer", "drop", "easel",
+    "events", "faces", "family", "filters", "first", "forming", "gallery", "house", "i18n", "icons", "inspire", "jobs", "kept",
+    "lab", "layout", "lib", "main", "outbox", "photo", "picture", "portrait", "purposes", "route", "settings", "strokes",
     "styles", "swipe", "ui", "work",
   ].map((name) => `js/${name}.js`),
 ];
@@ -46,7 +46,7 @@ self.addEventListener("fetch", (event) => {
 function how(path, search) {
   if (/^api\/v1\/(pictures\/\d+\/(thumb|steps\/\w+)|styles\/[^/]+\/thumbnail|sources\/\w+)$/.test(path)) return kept(SEEN);
   if (/^api\/v1\/pictures\/\d+\/file$/.test(path)) return search ? null : kept(LARGE);
-  if (/^api\/v1\/(me|options|collections|trainings|jobs(\/\d+)?|pictures(\/\d+(\/steps)?)?)$/.test(path)) return asked(TOLD);
+  if (/^api\/v1\/(me|options|collections|traits|trainings|jobs(\/\d+)?|pictures(\/\d+(\/steps)?)?)$/.test(path)) return asked(TOLD);
   if (/^(api\/|v1\/|sdapi\/|login\.html|metrics|healthz|readyz|openapi\.json|docs)/.test(path)) return null;
   return asked(SHELL);
 }

@@ -26,6 +26,10 @@ def finishing(brief: Brief) -> Wanted:
     else:
         size = painted_size(brief)
         touches = () if brief.enlarge == 1 else (upscaling("enlarge", scale=brief.enlarge),)
+    if brief.background not in (None, "none"):
+        from mengbi.finish.backdrop import touch as backdrop
+
+        touches = (backdrop(brief.background), *touches)
     return size, (*touches, marking()) if brief.mark else touches
 
 

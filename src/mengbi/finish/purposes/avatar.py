@@ -33,6 +33,8 @@ def wanted(brief: Brief, shape: str) -> Wanted:
     if (shape or "round") not in SHAPES:
         raise UnknownName(f"no avatar {shape!r}; {nearest(shape, list(SHAPES))}", kind="purpose", name=shape[:100])
     settings = {"size": [SIDE, SIDE], "shape": shape or "round"}
+    if brief.photo is None and brief.engine == "avatar":  # all of that is the main thing
+        return (SIDE, SIDE), (Touch(name="avatar", settings={**settings, "of": "all"}),)
     if brief.photo is None:
         return PAINTED, (Touch(name="avatar", settings={**settings, "of": "subject"}),)
     photo = size_of(brief.photo)

@@ -1,7 +1,7 @@
 """A sticker: the main thing cut out, with a white border and a soft shadow, on nothing.
 
 Words are drawn anew by the underdrawing, which knows what is thing and what is ground, and painted over in the style; a
-photo has to be cut out already.
+photo has to be cut out already, and an avatar is.
 """
 
 import math
@@ -40,8 +40,8 @@ def wanted(brief: Brief, kind: str) -> Wanted:
     side = SIDES[kind or "medium"]
     touches = (Touch(name="sticker", settings={"size": [side, side]}),)
     if brief.photo is None:
-        if brief.engine not in (None, "sketch"):
-            said = f"a sticker by the {brief.engine} engine — only sketch can cut out; leave --engine off"
+        if brief.engine not in (None, "sketch", "avatar"):
+            said = f"a sticker by the {brief.engine} engine — only sketch and avatar can cut out; leave --engine off"
             raise BriefError(said, code="sticker-engine", engine=brief.engine)
         return (PAINTED, PAINTED), touches
     if not _is_cut_out(load_pixels(read_source(brief.photo))):
@@ -62,6 +62,8 @@ def sticker(pixels: NDArray[np.uint8], plan: Plan, settings: Mapping[str, Any]) 
             said = f"{plan.photo.name} — nothing in it is transparent; give a PNG that is cut out"
             raise BriefError(said, code="not-cut-out")
         return _bordered(np.dstack([pixels[..., :3], cover[..., 3]]), size[0])
+    if _is_cut_out(pixels):
+        return _bordered(pixels, size[0])
     drawn = cut_out(sample.scene, PAINTED, sample.seed)
     if drawn is None:
         said = f"{sample.prompt!r} — no thing in these words to cut out; name one, for example a cat"

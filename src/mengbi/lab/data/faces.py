@@ -19,6 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any, TypeVar
 
 import click
@@ -34,15 +35,17 @@ from mengbi.lab.commands import PACK
 from mengbi.lab.data.folder import shuffled
 from mengbi.lab.data.packages import fetch
 from mengbi.lab.data.sources import DICEBEAR
-from mengbi.makers.traits import as_numbers, traits
+from mengbi.text.traits import as_numbers, traits
 from mengbi.noise import generator
 from mengbi.settings import threads
 
 T = TypeVar("T")
 
 FACES = PACK.parent.parent / "faces"
-SEED, RULES, BLOCK = 1, 1, 256
+SEED, RULES, BLOCK = 1, 2, 256
 """Of all faces; the rules below, to be counted up when they change; and faces that are drawn at a time."""
+UNSEEN = 1 << 32
+"""The first of the faces that are kept for measuring."""
 
 MOODS = {"smile": 6, "laugh": 4, "calm": 2, "sad": 1.5, "angry": 1.5, "surprised": 1.5, "wink": 2, "sleepy": 1.5}
 WORN = {
@@ -55,46 +58,101 @@ FLOWING = frozenset({"bob", "long", "wavy", "bun", "ponytail"})
 NEEDS = {"moustache": SHORN, "beard": SHORN, "flowers": FLOWING, "earrings": FLOWING | {"pigtails", "curly", "bald"}}
 """Hair that goes with it."""
 ENDS = ("Probability", "Variant")
+FAINTER = 'opacity=".36"', 'opacity=".08"'
+"""The white on faces of personas makes brown skin grey."""
+GENES, OF_A_GENE = 16, 8
+"""A point z of the network's latent space is so many genes of so many numbers; a gene decides one thing below."""
+DECIDES = {
+    "hair": 0, "rearHair": 1, "mouth": 2, "eyes": 3, "eyebrows": 4, "nose": 5, "head": 6, "glasses": 7, "earrings": 8,
+    "beard": 9, "facialHair": 9, "details": 10, "freckles": 10, "hairAccessories": 11, "clothes": 15, "body": 15,
+}  # fmt: skip
+WORN_ON_HAIR = 11
+SHADES = {"hair": 12, "skin": 13, "clothes": 14}
 TOGETHER = ({"glasses", "sunglasses"}, {"moustache", "beard"}, {"freckles", "blush", "moustache"})
 """Of each of these one at most."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Face:
-    """A style, its options as DiceBear takes them, and what one sees."""
+    """A style, its options as DiceBear takes them, and what one sees.
+
+    Given the traits, all that is left open is decided by z: which of the parts that show a trait, by the largest of a
+    gene's first numbers, one for each; and which shade of a colour, by how far along the normal distribution it is.
+    """
 
     style: str
     options: Mapping[str, Any]
     traits: tuple[str, ...]
-    numbers: NDArray[np.float32] = field(compare=False)  # see `makers.traits.as_numbers`
+    numbers: NDArray[np.float32] = field(compare=False)  # see `text.traits.as_numbers`
+    z: NDArray[np.float32] = field(compare=False)  # (GENES, OF_A_GENE), standard normal
 
 
 def face(seed: int, index: int) -> Face:
     """The face of an index."""
     rng = generator(seed, index)
-    styles = [name for name in _table() if name != "colors"]
-    style = _one(styles, rng)
+    z = rng.standard_normal((GENES, OF_A_GENE), dtype=np.float32)
+    style = _one([name for name in _table() if name != "colors"], rng)
     table = _table()[style]
     hair = _one(list(table["hair"]), rng)
     mood = _one([name for name in MOODS if name in table["mood"]], rng, MOODS)
     worn = _worn(table["wears"], hair, rng)
-    options: dict[str, Any] = {"seed": f"{seed}-{index}", "backgroundColor": [], **table.get("usual", {})}
+    options: dict[str, Any] = {"seed": "one", "backgroundColor": []}
     options |= {f"{part}Probability": 0 for parts in table["wears"].values() for part in parts}
-    _put(options, "hair", _one(table["hair"][hair].split(), rng))
-    for part, variants in table["mood"][mood].items():
-        _put(options, part, _one(variants.split(), rng))
+    for part, variants in {**table.get("usual", {}), "hair": table["hair"][hair], **table["mood"][mood]}.items():
+        _put(options, part, _decided(z[DECIDES[part]], variants.split()))
     for name in worn:
         for part, variants in table["wears"][name].items():
-            _put(options, part, _one(variants.split(), rng))
+            _put(options, part, _decided(z[_gene(part, worn=True)], variants.split()))
     seen = [style, *([] if "hat" in worn else [hair]), mood, *worn]
     chosen: dict[str, tuple[str, str]] = {}
     for part, kind in table["dyed"].items():
         if kind not in chosen:
             name = _one([name for name in _table()["colors"][kind] if name not in table.get("without", ())], rng)
-            chosen[kind] = name, _one(_table()["colors"][kind][name], rng)
+            chosen[kind] = name, _shade(z[SHADES[kind]], _table()["colors"][kind][name])
         options[f"{part}Color"] = [chosen[kind][1]]
     seen += [name for kind, (name, _) in chosen.items() if kind != "hair" or not ({"bald"} & {hair} or "hat" in worn)]
-    return Face(style=table["source"], options=options, traits=tuple(seen), numbers=as_numbers(seen))
+    return Face(style=table["source"], options=options, traits=tuple(seen), numbers=as_numbers(seen), z=z)
+
+
+def _decided(gene: NDArray[np.float32], variants: Sequence[str]) -> str:
+    return variants[int(gene[: len(variants)].argmax())]
+
+
+def _shade(gene: NDArray[np.float32], colors: Sequence[str]) -> str:
+    """Between the colours "#rrggbb" of a list, all shades alike often."""
+    place = NormalDist().cdf(float(gene[0])) * (len(colors) - 1)
+    stops = np.array([[int(color[at : at + 2], 16) for at in (1, 3, 5)] for color in colors])
+    shade = [round(float(np.interp(place, range(len(colors)), channel))) for channel in stops.T]
+    return "#" + "".join(f"{value:02x}" for value in shade)
+
+
+def parts() -> list[list[int]]:
+    """Of every part that can be seen: the numbers of its style and trait, its gene, of how many it is one, and which.
+
+    A part that no trait asks for has the style's number as its trait's.
+    """
+    known = list(traits())
+    found = []
+    for style, table in ((name, table) for name, table in _table().items() if name != "colors"):
+        shown = [(style, part, variants) for part, variants in table.get("usual", {}).items()]
+        shown += [(hair, "hair", variants) for hair, variants in table["hair"].items()]
+        for group in ("mood", "wears"):
+            shown += [(name, *each) for name, showing in table[group].items() for each in showing.items()]
+        for trait, part, variants in shown:
+            gene = _gene(part, worn=trait in table["wears"])
+            count = len(variants.split())
+            found += [[known.index(style), known.index(trait), gene, count, which] for which in range(count)]
+    return found
+
+
+def shades() -> list[list[int]]:
+    """Of every colour the number of its trait, and the gene of its shade."""
+    known = list(traits())
+    return [[known.index(name), SHADES[kind]] for kind, names in _table()["colors"].items() for name in names]
+
+
+def _gene(part: str, *, worn: bool) -> int:
+    return WORN_ON_HAIR if worn and part == "hair" else DECIDES[part]
 
 
 def _worn(offered: Mapping[str, Any], hair: str, rng: np.random.Generator) -> tuple[str, ...]:
@@ -122,7 +180,7 @@ def draw(wanted: Face, styles: Mapping[str, Any], size: int) -> NDArray[np.uint8
     avatar, style = styles["Avatar"], styles[wanted.style]
     names = {f"{part}Probability" for part in style.parts} | {f"{part}Variant" for part in style.parts}
     options = {key: value for key, value in wanted.options.items() if key in names or not key.endswith(ENDS)}
-    svg = str(avatar(style.style, options))
+    svg = str(avatar(style.style, options)).replace(*FAINTER)
     png = bytes(resvg_py.svg_to_bytes(svg_string=svg, width=2 * size, height=2 * size, skip_system_fonts=True))
     image = Image.open(io.BytesIO(png)).convert("RGBa").resize((size, size), Image.Resampling.BOX).convert("RGBA")
     return np.asarray(image)
@@ -133,7 +191,8 @@ class Faces:
     """A folder of faces, ready to learn from."""
 
     pixels: NDArray[np.uint8]  # (n, size, size, 4), a memory map
-    numbers: NDArray[np.uint8]  # (n, len(traits())), 0 or 1, see `makers.traits`
+    numbers: NDArray[np.uint8]  # (n, len(traits())), 0 or 1, see `text.traits`
+    points: NDArray[np.float32]  # (n, GENES · OF_A_GENE), z of each
     digest: str  # of all that they are made of
     source: str
     licence: str = "CC0-1.0 and CC-BY-4.0"
@@ -157,19 +216,17 @@ class Faces:
 class FaceBatch:
     """n of them."""
 
-    arrays: tuple[NDArray[np.uint8], NDArray[np.uint8]]  # pixels, numbers
+    arrays: tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float32]]  # pixels, numbers, points
     cursor: int
 
 
 def batches(faces: Faces, *, batch: int, seed: int) -> Callable[[int], Iterator[FaceBatch]]:
-    """Endless streams of faces from any cursor, each once an epoch; half of them mirrored, which changes no trait."""
-    everyone, pixels = np.arange(len(faces)), np.asarray(faces.pixels)
+    """Endless streams of faces from any cursor, each once an epoch."""
+    everyone, pixels, points = np.arange(len(faces)), np.asarray(faces.pixels), np.asarray(faces.points)
 
     def stream(cursor: int) -> Iterator[FaceBatch]:
-        for rows, turned, end in shuffled(everyone, batch=batch, seed=seed, cursor=cursor):
-            pictures = pixels[rows]
-            pictures[turned] = pictures[turned, :, ::-1]
-            yield FaceBatch((pictures, faces.numbers[rows]), end)
+        for rows, _, end in shuffled(everyone, batch=batch, seed=seed, cursor=cursor):
+            yield FaceBatch((pixels[rows], faces.numbers[rows], points[rows]), end)
 
     return stream
 
@@ -184,14 +241,16 @@ def make_faces(out: Path, count: int, size: int, wheel: Path, tick: Callable[[in
     try:
         pixels = open_memmap(part / "pixels.npy", "w+", np.uint8, (count, size, size, 4))
         numbers = open_memmap(part / "numbers.npy", "w+", np.uint8, (count, len(traits())))
+        points = open_memmap(part / "points.npy", "w+", np.float32, (count, GENES * OF_A_GENE))
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(threads(), context, _open, (wheel,)) as pool:
             firsts = range(0, count, BLOCK)
-            for first, (drawn, told) in zip(firsts, pool.map(partial(_block, size, count), firsts), strict=True):
-                pixels[first : first + len(drawn)], numbers[first : first + len(told)] = drawn, told
-                tick(len(drawn))
-        pixels.flush()
-        numbers.flush()
+            for first, block in zip(firsts, pool.map(partial(_block, size, count), firsts), strict=True):
+                for whole, rows in zip((pixels, numbers, points), block, strict=True):
+                    whole[first : first + len(rows)] = rows
+                tick(len(block[0]))
+        for whole in (pixels, numbers, points):
+            whole.flush()
         digest = hashlib.sha256(f"{SEED} {count} {size} {RULES}".encode() + wheel.read_bytes() + _words().encode())
         write_whole(part / "faces.json", json.dumps({"digest": digest.hexdigest()}).encode())
         shutil.rmtree(out, ignore_errors=True)
@@ -200,21 +259,29 @@ def make_faces(out: Path, count: int, size: int, wheel: Path, tick: Callable[[in
         shutil.rmtree(part, ignore_errors=True)
 
 
+def unseen(count: int, size: int) -> tuple[NDArray[Any], ...]:
+    """Pixels, numbers and points of faces that no folder of them has. Raises AssetError."""
+    _open(fetch(DICEBEAR, FACES.parent / "packages"))
+    return _drawn([face(SEED, UNSEEN + index) for index in range(count)], size)
+
+
 def open_faces(folder: Path | None = None) -> Faces:
     """The faces in a folder, or in the usual one. Raises AssetError where there are none."""
     folder = folder or FACES
     try:
         digest = json.loads((folder / "faces.json").read_text())["digest"]
-        pixels, numbers = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("pixels", "numbers"))
+        pixels, numbers, points = (
+            np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("pixels", "numbers", "points")
+        )
     except (OSError, ValueError, KeyError) as error:
         raise AssetError(f"{folder} — no faces ({error}); make some with: mengbi lab data faces") from error
-    return Faces(pixels=pixels, numbers=numbers, digest=digest, source=str(folder))
+    return Faces(pixels=pixels, numbers=numbers, points=points, digest=digest, source=str(folder))
 
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), default=FACES, help="Folder for them.")
 @click.option("--count", type=click.IntRange(min=16), default=24_000, show_default=True)
-@click.option("--size", type=click.Choice(["32", "64", "128"]), default="64", show_default=True, help="Pixels a side.")
+@click.option("--size", type=click.Choice(["32", "64", "128"]), default="128", show_default=True, help="Pixels a side.")
 def faces(out: Path, count: int, size: str) -> None:
     """Draw faces with everything known about them, for the avatar network to learn from."""
     from rich.progress import Progress
@@ -236,11 +303,14 @@ def _open(wheel: Path) -> None:
     _opened.update(open_styles(wheel))
 
 
-def _block(size: int, count: int, first: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    wanted = [face(SEED, index) for index in range(first, min(first + BLOCK, count))]
-    return np.stack([draw(each, _opened, size) for each in wanted]), np.stack([each.numbers for each in wanted]).astype(
-        np.uint8
-    )
+def _block(size: int, count: int, first: int) -> tuple[NDArray[Any], ...]:
+    return _drawn([face(SEED, index) for index in range(first, min(first + BLOCK, count))], size)
+
+
+def _drawn(wanted: Sequence[Face], size: int) -> tuple[NDArray[Any], ...]:
+    """Pixels, numbers and points."""
+    drawn = np.stack([draw(each, _opened, size) for each in wanted])
+    return drawn, np.stack([each.numbers for each in wanted]), np.stack([each.z.ravel() for each in wanted])
 
 
 @dataclass(frozen=True, slots=True)

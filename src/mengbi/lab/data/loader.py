@@ -4,9 +4,8 @@ The stream is cut into blocks of BLOCK samples; a worker makes a whole block, an
 so that even the last bit of a vector does not depend on who made it.
 """
 
-import multiprocessing
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mengbi.lab.data.crew import crew
 from mengbi.lab.data.pack import Pack
 from mengbi.lab.data.stream import BLOCK, EARLY, Mix, sample
 from mengbi.lab.data.wardrobe import Wardrobe
@@ -70,8 +70,7 @@ class Loader:
             wardrobe = Wardrobe(Pack(self.path))
             for number in count(first):
                 yield make_block(wardrobe, self.seed, number, self.size, self.mix)
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(self.workers, context, _open, (self.path,)) as pool:
+        with crew(self.workers, _open, self.path) as pool:
             numbers = count(first)
             futures: list[Future[Batch]] = []
             try:

@@ -5,11 +5,7 @@ ever used: it takes its name when it is finished.
 """
 
 import json
-import multiprocessing
-import os
 import shutil
-import sys
-import threading
 import time
 import zlib
 from collections import deque
@@ -20,15 +16,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.lib.format import open_memmap
 
 from mengbi.errors import StorageError
 from mengbi.lab.data.checking import Frame, Pixels, Refused, Seen, look
+from mengbi.lab.data.crew import crew
 from mengbi.lab.data.prepared import Row, Tick, finish
 from mengbi.lab.data.reading import Listing, Shelf, Told
+from mengbi.locks import lock
 from mengbi.settings import threads
 
 VERSION = 1
@@ -238,7 +236,7 @@ def _in_processes(shelf: Shelf | None, chunks: Iterator[Chunk], frame: Frame) ->
     """
     workers = threads()
     waiting: deque[tuple[Chunk, Future[Found]]] = deque()
-    pool = _pool(workers)
+    pool = crew(workers)
     try:
         try:
             pool.submit(len, ()).result()
@@ -256,7 +254,7 @@ def _in_processes(shelf: Shelf | None, chunks: Iterator[Chunk], frame: Frame) ->
             except BrokenProcessPool:
                 pool.shutdown()
                 yield chunk, _one_by_one(shelf, chunk, frame)
-                pool = _pool(workers)
+                pool = crew(workers)
                 waiting = deque((each, _asked(pool, shelf, each, frame)) for each, _ in waiting)
     finally:
         pool.shutdown(cancel_futures=True)
@@ -276,7 +274,7 @@ def _one_by_one(shelf: Shelf | None, chunk: Chunk, frame: Frame) -> Found:
     """A chunk in which something ended a process, each picture by itself."""
     found: list[Seen | str] = []
     pixels = np.zeros((len(chunk.names), frame.size, frame.size, frame.channels), np.uint8)
-    pool = _pool(1)
+    pool = crew(1)
     for place, name in enumerate(chunk.names):
         given = chunk.given[place : place + 1] if chunk.given else None
         single = Chunk(first=chunk.first + place, names=(name,), given=given)
@@ -284,7 +282,7 @@ def _one_by_one(shelf: Shelf | None, chunk: Chunk, frame: Frame) -> Found:
             facts, one = _asked(pool, shelf, single, frame).result()
         except BrokenProcessPool:
             pool.shutdown()
-            pool, facts = _pool(1), [DEADLY]
+            pool, facts = crew(1), [DEADLY]
         else:
             pixels[place] = one[0]
         found += facts
@@ -292,43 +290,9 @@ def _one_by_one(shelf: Shelf | None, chunk: Chunk, frame: Frame) -> Found:
     return found, pixels
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _leave_with_parent)
-
-
-def _leave_with_parent() -> None:
-    """A process whose parent was killed would wait for ever for something to do."""
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Waits until no other process prepares the same; the system lets go of it however we end."""
+    """Waits until no other process prepares the same."""
     with path.open("a+b") as file:
-        _lock(file)
+        lock(file)
         yield
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: BinaryIO) -> None:
-        while True:
-            try:
-                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-            except OSError:  # it asks for ten seconds
-                continue
-            return
-
-else:
-    import fcntl
-
-    def _lock(file: BinaryIO) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX)

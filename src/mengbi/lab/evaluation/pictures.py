@@ -74,7 +74,7 @@ def evaluate_pictures(
     what to be careful of. Raises BriefError for sizes that do not fit.
     """
     n = _number(n, len(real_held))
-    held = _some(real_held, 2 * n)
+    held = some_of(real_held, 2 * n)
     sights = [_Sight.of(network, held, real_train, tick) for network in features]
     read = classifier(held) if classifier else None
     rows: list[_Row] = []
@@ -125,7 +125,7 @@ class _Sight:
 
     @classmethod
     def of(cls, network: Network, held: NDArray[np.uint8], train: NDArray[np.uint8], tick: Tick) -> "_Sight":
-        some = _some(train, min(network.known, len(train)))
+        some = some_of(train, min(network.known, len(train)))
         rows, known = (look_once(network, pictures, tick) for pictures in (held, some))
         return cls(network=network, held=rows, train=some, known=known, near=nearest(rows, known))
 
@@ -208,7 +208,7 @@ def _sampled(sample: Sample, seed: int, n: int, shape: tuple[int, ...]) -> NDArr
     return made
 
 
-def _some(pictures: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
+def some_of(pictures: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
     """So many of them, always the same, in their order."""
     chance = np.random.Generator(np.random.Philox(0))
     return pictures[np.sort(chance.choice(len(pictures), count, replace=False))]

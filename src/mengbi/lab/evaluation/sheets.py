@@ -1,6 +1,6 @@
 """Pictures side by side, for a report."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,8 @@ from mengbi.lab.evaluation.compare import Pictures
 PAPER = 255
 GAP = 2
 """Pixels between pictures; pairs stand four times as far from each other."""
+WAYS = 8
+"""Ways on a sheet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -50,3 +52,20 @@ def by_class(pictures: NDArray[np.uint8], shares: NDArray[np.float32], names: Se
         rows.append((f"{name}: {len(found) / len(read):.1%}", grid(strip, columns)))
     note = "The first that the classifier reads as each class, and what share of all it reads so."
     return Sheet(title="What is made of each class", note=note, rows=rows)
+
+
+def ways(between: Callable[[int, int, str], Pictures], names: Sequence[str] = ()) -> Sheet:
+    """Ways from one point to another, a row each: of each of the first names, or without a wish where there are none.
+
+    between: `between(seed, other, name)`: pictures from the point of one seed to that of another, in order.
+    """
+    rows = []
+    for place, name in enumerate(names[:WAYS] or [""] * WAYS):
+        way = between(place, place + 1, name)
+        rows.append((f"{name and f'{name}: '}seed {place} to {place + 1}", grid(way, len(way))))
+    note = (
+        "From the point of one seed to that of the next, in equal steps (Radford et al. 2016). Where every picture is "
+        "one that could be, it has learnt what lies between pictures; where it leaps, or two shine through each other, "
+        "it has learnt pictures by heart; where nothing changes, it makes one picture of all points."
+    )
+    return Sheet(title="On the way from one picture to another", note=note, rows=rows)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mengbi.lab.models import CONTROL
+from mengbi.lab.models.attention import attention
 from mengbi.lab.models.condition import Moment, Words
 from mengbi.lab.models.ports import Ports, denoiser
 
@@ -97,7 +98,7 @@ class Block(nn.Module):
     def _attend(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         q, k, v = (y.unflatten(2, (self.heads, -1)).transpose(1, 2) for y in self.qkv(x).split(self.width, -1))
         q, k = rotate(self.norm_q(q), cos, sin), rotate(self.norm_k(k), cos, sin)
-        y = F.scaled_dot_product_attention(q.to(v.dtype), k.to(v.dtype), v)
+        y = attention(q.to(v.dtype), k.to(v.dtype), v)
         return self.out(y.transpose(1, 2).flatten(2))
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from mengbi.lab.data.pieces import vocabulary_from_dict
+from mengbi.lab.models.attention import attention
 from mengbi.lab.models.ports import Ports, writer
 
 
@@ -69,7 +69,7 @@ class Block(nn.Module):
         seen = torch.cat([past.to(x.dtype), torch.stack(own, 2)], 1)
         keys, values = seen.unbind(2)
         q, k, v = (rows.unflatten(2, (self.heads, -1)).transpose(1, 2) for rows in (query, keys, values))
-        y = F.scaled_dot_product_attention(q, k, v, attn_mask=heard.to(q.dtype)).transpose(1, 2).flatten(2)
+        y = attention(q, k, v, heard.to(q.dtype)).transpose(1, 2).flatten(2)
         x = x + self.drop(self.looked(y))
         return x + self.drop(self.think(self.second(x))), seen
 

@@ -4,12 +4,14 @@ denoiser    z, t, vectors, given, control -> x0     see `models`
 enlarger    small -> large                          see `models.upscale`
 generator   z, y -> picture                         float (n, latent) and (n, wishes) -> (n, c, h, w) in [−1, 1]
 encoder     x, y -> mean, logvar                    what a picture's z could have been
+style       z, y -> w                               the halves of a generator: what makes a style, float (n, code),
+brush       w -> picture                            and what paints it
 classifier  x -> logits                             (n, c, h, w) in [−1, 1] -> (n, classes)
 writer      tokens, state -> logits, state          see `models.lstm`
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
@@ -61,6 +63,17 @@ def generator(latent: int, wishes: int) -> Ports:
         return {"z": _normal(n, latent), "y": wished.astype(np.float32)}
 
     return Ports(kind="generator", some=some, outputs=("picture",), free=_rows("z", "y", "picture"))
+
+
+def halves(latent: int, wishes: int, code: int) -> Mapping[str, Ports]:
+    """Of a generator that makes a style w of z and y, float (n, code), and a picture of that, by file name."""
+
+    def some(n: int) -> Inputs:
+        return {"w": _normal(n, code)}
+
+    style = replace(generator(latent, wishes), kind="style", outputs=("w",), free=_rows("z", "y", "w"), method="style")
+    brush = Ports(kind="brush", some=some, outputs=("picture",), free=_rows("w", "picture"), method="paint")
+    return {"style": style, "brush": brush}
 
 
 def encoder(channels: int, size: int, wishes: int) -> Ports:

@@ -27,11 +27,13 @@ RATE = 2e-4
 BETAS, BETAS_OF_WGAN, BETAS_OF_HINGE = (0.5, 0.999), (0.0, 0.9), (0.0, 0.99)
 NARROW = 32
 """Channels of the largest layers, from which on they are not made fewer for larger pictures."""
+SEEKING = 1.0
+"""What it weighs that pictures of one label differ, where there are labels."""
 CRITIC_TURNS = 5
 """Of the critic for one of the painter, in WGAN-GP."""
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "cpu": {"batch": 64, "steps": 20_000, "width": 64, "mixed": True, "side": 32},
+    "cpu": {"batch": 64, "steps": 12_000, "width": 64, "mixed": True, "side": 32},
     "gpu": {"batch": 256, "steps": 30_000, "width": 64, "mixed": True},
     "smoke": {**SMOKE, "width": 8},
 }
@@ -40,13 +42,13 @@ PRESETS_OF_WGAN = {**PRESETS, "cpu": {**PRESETS["cpu"], "steps": 40_000, "width"
 
 def dcgan(data: Dataset, preset: str) -> Task:
     """Radford et al. 2015, with the loss that never saturates. Raises BriefError for an unknown preset or size."""
-    turns = (critic_turn(SATURATING_NEVER), painter_turn(SATURATING_NEVER))
+    turns = (critic_turn(SATURATING_NEVER), painter_turn(SATURATING_NEVER, seeking=SEEKING))
     return game(data, preset_of(PRESETS, preset), turns, betas=BETAS, norm=True)
 
 
 def wgan_gp(data: Dataset, preset: str) -> Task:
     """Gulrajani et al. 2017: the critic measures a distance, five turns for one of the painter. Raises as `dcgan`."""
-    turns = (critic_turn(WASSERSTEIN, gradient=10.0), painter_turn(WASSERSTEIN, every=CRITIC_TURNS))
+    turns = (critic_turn(WASSERSTEIN, gradient=10.0), painter_turn(WASSERSTEIN, every=CRITIC_TURNS, seeking=SEEKING))
     return game(data, preset_of(PRESETS_OF_WGAN, preset), turns, betas=BETAS_OF_WGAN, norm=False)
 
 
@@ -55,7 +57,7 @@ def hinge(data: Dataset, preset: str) -> Task:
     turns = (
         critic_turn(HINGE, change=augmented),
         r1(weight=1.0, change=augmented),
-        painter_turn(HINGE, change=augmented),
+        painter_turn(HINGE, change=augmented, seeking=SEEKING),
     )
     return game(data, preset_of(PRESETS, preset), turns, betas=BETAS_OF_HINGE, norm=False)
 

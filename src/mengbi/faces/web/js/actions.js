@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { api, file, saved } from "./api.js";
 import { draft, fromBrief } from "./draft.js";
+import { adopt } from "./faces.js";
 import { mayPaint } from "./house.js";
 import { t } from "./i18n.js";
 import { Icon } from "./icons.js";
@@ -117,6 +118,7 @@ function Keep({ picture, kinds }) {
 
 /** Takes a picture's brief up again, to change it. */
 export function takeUp(picture) {
+  if (picture.brief?.face) return adopt(picture.brief);
   draft.value = fromBrief(picture.brief ?? { prompt: picture.prompt, style: picture.style });
   go("create");
 }

@@ -46,6 +46,12 @@ async function problem(response) {
 
 const post = (path, json, headers) => call(path, { method: "POST", json, headers });
 
+function formOf(file, name = file.name) {
+  const form = new FormData();
+  form.append("file", file, name ?? "picture.png");
+  return form;
+}
+
 export const api = {
   me: () => call("me"),
   options: () => call("options"),
@@ -53,11 +59,7 @@ export const api = {
   modifiers: (asked, until) => call(`modifiers${query(asked)}`, { signal: until }),
   surprise: () => call("surprise"),
   scene: (prompt, until) => call("scene", { method: "POST", json: { prompt }, signal: until }),
-  upload(file, name = file.name) {
-    const form = new FormData();
-    form.append("file", file, name ?? "picture.png");
-    return call("sources", { method: "POST", body: form });
-  },
+  upload: (file, name) => call("sources", { method: "POST", body: formOf(file, name) }),
   jobs: (asked = {}) => call(`jobs${query(asked)}`),
   job: (id) => call(`jobs/${id}`),
   paint: (wish, key) => post("jobs", wish, { "Idempotency-Key": key }),
@@ -72,6 +74,9 @@ export const api = {
   collect: (name) => post("collections", { name }),
   put: (collection, picture) => call(`collections/${collection}/pictures/${picture}`, { method: "PUT" }),
   take: (collection, picture) => call(`collections/${collection}/pictures/${picture}`, { method: "DELETE" }),
+  traits: () => call("traits"),
+  faces: (faces) => post("faces", { faces }),
+  likeness: (photo) => call("likeness", { method: "POST", body: formOf(photo) }),
   trainings: () => call("trainings"),
   training: (name) => call(`trainings/${encodeURIComponent(name)}`),
   leave: () => post("logout"),

@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { file, preview, thumb } from "./api.js";
 import { draft, fromBrief, given, sides } from "./draft.js";
+import { adopt } from "./faces.js";
 import { reason, t, told } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { isActive, jobOf, look, move } from "./jobs.js";
@@ -127,6 +128,7 @@ function Ended({ job, picture }) {
 }
 
 function reuse(job) {
+  if (job.brief.face) return adopt(job.brief);
   draft.value = fromBrief(job.brief);
   go("create");
 }

@@ -6,7 +6,7 @@ import { href } from "./route.js";
 
 const MANY = 200; // members that are drawn at most
 
-/** The tree of these relations, from those without parents: [{ id, kind, children }]. A picture stands in it once. */
+/** The tree of these relations, from those without parents: [{ id, kind, children }]. A picture stands in it once, a child of two under both. */
 export function treeOf(relations, of) {
   const children = new Map();
   for (const relation of relations) children.set(relation.parent, [...(children.get(relation.parent) ?? []), relation]);
@@ -18,6 +18,7 @@ export function treeOf(relations, of) {
     const member = { id, kind, children: [] };
     for (const { child, kind: how } of children.get(id) ?? []) {
       if (!seen.has(child) && seen.size < MANY) member.children.push(grow(child, how));
+      else if (how === "cross") member.children.push({ id: child, kind: how, children: [] }); // under both its parents
     }
     return member;
   };

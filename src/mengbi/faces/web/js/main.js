@@ -4,6 +4,7 @@ import { effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { catchUp } from "./album.js";
 import { outside } from "./api.js";
+import { Avatar } from "./avatar.js";
 import { Compare } from "./compare.js";
 import { Create } from "./create.js";
 import { watchDrops } from "./drop.js";
@@ -30,12 +31,13 @@ const VIEWS = {
   work: () => html`<${Work} />`,
   job: ([id = ""]) => html`<${JobView} key=${id} id=${id} />`,
   picture: ([id = ""]) => html`<${PictureView} id=${id} />`,
+  avatar: () => html`<${Avatar} />`,
   compare: (ids) => html`<${Compare} ids=${ids} />`,
   lab: ([name]) => (name ? html`<${RunView} key=${name} name=${name} />` : html`<${Lab} />`),
 };
 /** Where the navigation leads, with icons. A viewer has nothing painted, and so no work; the lab is for who has one. */
-const PLACES = [["create", "brush"], ["gallery", "grid"], ["work", "list"], ["lab", "flask"]];
-const PAINTING = ["create", "work", "job"];
+const PLACES = [["create", "brush"], ["avatar", "avatar"], ["gallery", "grid"], ["work", "list"], ["lab", "flask"]];
+const PAINTING = ["create", "avatar", "work", "job"];
 const viewOf = (name) => (PAINTING.includes(name) && !mayPaint.value ? "gallery" : name);
 /** A line that is cut for a moment is nobody's concern. */
 const PATIENCE = 2500;

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { api, url } from "./api.js";
 import { draft, fromBrief, wish } from "./draft.js";
 import { Doodle } from "./doodle.js";
+import { adopt } from "./faces.js";
 import { t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { html } from "./lib.js";
@@ -48,6 +49,7 @@ const pick = ({ source, url, width, height }) => ({ source, url, width, height }
 export async function receive(picture) {
   const kept = await send(picture);
   if (!kept) return;
+  if (kept.brief?.face) return adopt(kept.brief);
   go("create");
   if (!kept.brief?.prompt) {
     wish({ photo: pick(kept), mask: null, size: null });

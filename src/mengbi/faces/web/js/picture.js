@@ -11,6 +11,7 @@ import { mayPaint } from "./house.js";
 import { moment, number, t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { classes, html, isTyping } from "./lib.js";
+import { Pedigree } from "./portrait.js";
 import { back, become, go, href } from "./route.js";
 import { useSwipe } from "./swipe.js";
 import { titles } from "./styles.js";
@@ -142,6 +143,7 @@ function About({ picture, change }) {
         onClick=${() => (seek({ tag }), go("gallery"))}>${tag}</button></li>`)}
     </ul>`}
     <${Family} picture=${picture} />
+    ${picture.plan?.samples?.[0]?.face?.parents && html`<${Pedigree} face=${picture.plan.samples[0].face} />`}
     <${Facts} picture=${picture} />`;
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,15 +27,34 @@ class Trait:
     zh: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """Whom words speak of, and what that makes likely where nothing is said."""
+
+    words: tuple[str, ...]  # in both languages
+    never: tuple[str, ...]  # traits that are not drawn by chance
+    often: Mapping[str, Mapping[str, float]]  # by group, how often each of its traits
+
+
 @cache
 def traits() -> Mapping[str, Trait]:
     """All of them, in the order in which a network takes them."""
-    table = tomllib.loads(Path(__file__).with_name("traits.toml").read_text("utf-8"))
     found = {}
-    for group, members in table.items():
+    for group, members in _table("traits").items():
         for name, words in members.items():
             en, zh = (tuple(word.strip() for word in side.split(",")) for side in words.split("|"))
             found[name] = Trait(name=name, group=group, en=en, zh=zh)
+    return found
+
+
+@cache
+def persons() -> Mapping[str, Person]:
+    """All of whom something is likely."""
+    found = {}
+    for name, entry in _table("persons").items():
+        words = tuple(word.strip() for word in entry["words"].replace("|", ",").split(","))
+        often = {group: shares for group, shares in entry.items() if group not in ("words", "never")}
+        found[name] = Person(words=words, never=tuple(entry["never"].split()), often=often)
     return found
 
 
@@ -63,3 +83,7 @@ def as_numbers(names: Iterable[str]) -> NDArray[np.float32]:
 def as_names(numbers: NDArray[np.floating]) -> tuple[str, ...]:
     """The traits that numbers, 0 or 1 each, stand for."""
     return tuple(name for name, number in zip(traits(), numbers, strict=True) if number > 0.5)
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text("utf-8"))

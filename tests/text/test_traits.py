@@ -3,7 +3,7 @@
 import pytest
 
 from mengbi.errors import BriefError
-from mengbi.makers.traits import ANY, as_names, as_numbers, groups, traits
+from mengbi.text.traits import ANY, as_names, as_numbers, groups, traits
 
 
 def test_every_trait_is_said_in_both_languages_and_no_words_mean_two():

@@ -1,0 +1,122 @@
+"""What words call the traits of a face, and compounds taken apart: "short black hair" is short hair and black hair."""
+
+import re
+from functools import cache
+
+from mengbi.text.lexicon import fold
+from mengbi.text.traits import persons, traits
+
+_COLORS, _SHAPES = "粉红 咖啡 黑 棕 褐 金 黄 红 橙 橘 白 灰 银 粉 蓝 绿 紫".split(), "波浪 中长 短 长 卷 直".split()
+_COLOR, _SHAPE = f"(?:{'|'.join(_COLORS)})", f"(?:{'|'.join(_SHAPES)})"
+_ATTRIBUTE = f"(?:{_COLOR}色?的?|{_SHAPE}的?)"
+_HAIR = re.compile(f"({_ATTRIBUTE}+)(?:头发|秀发|发型|发(?![髻型怒呆福生展现光]))")
+_HAIR_IS = re.compile(f"(?:头发|发色)(?:是|为|有点|很|比较|特别|染成了?|:)*({_ATTRIBUTE}+)色?的?")
+_DYED = re.compile(f"({_COLOR})色?的?(?=[\u4e00-\u9fff]?(?:马尾|丸子|双马尾|辫|麻花|波波头|寸头|发髻))")
+_SKIN_IS = re.compile("(?:皮肤|肤色)(?:是|很|比较|有点|偏|特别|较|:)+")
+_CLOTHES = re.compile(
+    f"({_COLOR})色?的?[\u4e00-\u9fff]{{0,2}}"
+    "(?:衣服|上衣|衬衫|毛衣|外套|裙子|连衣裙|裙|t恤|卫衣|夹克|大衣|旗袍|西装|汉服|背心|衣)"
+)
+_AS_CLOTHES = str.maketrans({"咖": "棕", "褐": "棕", "金": "黄", "橙": "黄", "橘": "黄", "灰": "黑", "银": "白"})
+_AS_HAIR = {"咖啡": "棕", "粉红": "粉", "橘": "橙", "中长": "中"}
+
+_EN_HAIR = re.compile(r"\b((?:[a-z]+[\s,-]+){1,5})hair(?:ed)?\b")
+_EN_HAIR_IS = re.compile(r"\bhair(?:\s*:|\s+is|\s+are)\s+([a-z]+(?:[\s,]+[a-z]+){0,3})")
+_EN_DYED = re.compile(
+    r"\b([a-z]+)(?=[\s-]+(?:ponytail|pigtails|bob|bun|buns|mohawk|braids?|curls|afro|buzz\s?cut|updo)\b)"
+)
+_EN_SKIN = re.compile(r"\b([a-z]+)[\s-]+skinned\b")
+_EN_CLOTHES = re.compile(
+    r"\b([a-z]+)[\s-]+(?:clothes|clothing|shirt|t-?shirt|jacket|dress|sweater|hoodie|coat|top|blouse|jumper|suit|outfit"
+    r"|kimono|vest|pullover)\b"
+)
+_EN_WORN = re.compile(
+    r"\b(?:wearing|wears|dressed in|in)\s+(red|yellow|orange|green|blue|purple|pink|black|white)\b(?!\s+\w)"
+)
+_BETWEEN = frozenset("and very dyed light dark bright naturally long".split())
+"""Words between what is said of hair that say nothing here."""
+
+
+@cache
+def names() -> dict[str, tuple[str, ...]]:
+    """What each phrase, as `key` has it, means: a trait, or persons."""
+    found: dict[str, tuple[str, ...]] = {}
+    for trait in traits().values():
+        for word in (*trait.en, *trait.zh):
+            found[key(fold(word))] = (trait.name,)
+    for name, person in persons().items():
+        for word in map(fold, person.words):
+            found[key(word)] = (*found.get(key(word), ()), name)
+    return found
+
+
+@cache
+def vocabulary() -> re.Pattern[str]:
+    """Every phrase, the longest first; those in Latin letters as whole words."""
+    parts = []
+    for phrase in sorted(names(), key=len, reverse=True):
+        escaped = re.escape(phrase).replace(r"\ ", r"[\s-]+")
+        parts.append(rf"\b{escaped}\b" if phrase.isascii() else escaped)
+    return re.compile("|".join(parts))
+
+
+def key(text: str) -> str:
+    """A phrase in the spelling of `names`."""
+    return re.sub(r"[\s-]+", " ", text.strip())
+
+
+def composed(text: str) -> str:
+    """Compounds as the phrases of `names`; what stands nearest to the noun comes first, because it says most.
+
+    text: in lower case and simplified, as `lexicon.fold` gives it.
+    """
+    text = _CLOTHES.sub(lambda m: f" {m[1][:1].translate(_AS_CLOTHES)}衣服 ", text)
+    text = _SKIN_IS.sub("皮肤", text)
+    text = _HAIR_IS.sub(lambda m: _chinese_hair(m[1]), text)
+    text = _HAIR.sub(lambda m: m[0] if m[0] in names() else _chinese_hair(m[1]), text)
+    text = _DYED.sub(lambda m: f" {_AS_HAIR.get(m[1], m[1])}发 ", text)
+    text = _EN_CLOTHES.sub(lambda m: _known(m, f"{m[1]} clothes", f"{m[1]} shirt"), text)
+    text = _EN_WORN.sub(lambda m: f"{m[1]} clothes", text)
+    text = _EN_SKIN.sub(lambda m: _known(m, f"{m[1]} skin"), text)
+    text = _EN_DYED.sub(lambda m: _known(m, f"{m[1]} hair") + ",", text)
+    text = _EN_HAIR_IS.sub(_hair_is, text)
+    return _EN_HAIR.sub(_hair, text)
+
+
+def _known(match: re.Match[str], *phrases: str) -> str:
+    return next((phrase for phrase in phrases if phrase in names()), match[0])
+
+
+def _chinese_hair(run: str) -> str:
+    """黑色短 -> 短发，黑发."""
+    parts = [part.rstrip("的").rstrip("色") for part in re.findall(_ATTRIBUTE, run)]
+    return "," + ",".join(_AS_HAIR.get(part, part) + "发" for part in reversed(parts)) + ","
+
+
+def _hair(match: re.Match[str]) -> str:
+    """ "a girl with short black hair" -> "a girl with black hair, short hair"."""
+    words = list(re.finditer("[a-z]+", match[1]))
+    found, start = [], len(match[1])
+    pair = " ".join(word[0] for word in words[-2:]) + " hair"
+    if len(words) > 1 and pair in names():  # "very short hair" is not short hair
+        found, start, words = [pair], words[-2].start(), words[:-2]
+    for word in reversed(words):
+        if f"{word[0]} hair" in names():
+            found.append(f"{word[0]} hair")
+        elif word[0] not in _BETWEEN:
+            break
+        start = word.start()
+    return match[1][:start] + ", ".join(found) if found else match[0]
+
+
+def _hair_is(match: re.Match[str]) -> str:
+    """ "hair is long and blond" -> "long hair, blond hair"."""
+    words = list(re.finditer("[a-z]+", match[1]))
+    found, end = [], 0
+    for word in words:
+        if f"{word[0]} hair" in names():
+            found.append(f"{word[0]} hair")
+        elif word[0] not in _BETWEEN:
+            break
+        end = word.end()
+    return ", ".join(found) + "," + match[1][end:] if found else match[0]
