@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -88,9 +88,12 @@ def ship_avatar(run: Path, out: Path, *, anyway: bool = False) -> str:
         "weights": sum(tensor.numel() for tensor in trained(found).values()),
         "bytes": len(style) + len(brush),
         "digest": hashlib.sha256(brush).hexdigest(),
-        "run": history(found),
+        "run": {
+            **history(found),
+            "command": f"mengbi lab train avatar --steps {found.state['steps']}",
+        },  # of any folder
         "recipe": {key: found.state[key] for key in RECIPE},
-        "faces": found.state["notes"].get("data", {}),
+        "faces": {key: found.state["notes"]["data"][key] for key in ("count", "digest")},
         "evaluation": figures,
     }
     made = {
@@ -133,7 +136,7 @@ def _decibels(a: Tensor, b: Tensor) -> float:
 
 
 def _colors(pictures: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return cast(NDArray[np.uint8], pixels_of(pictures[:, :3]))
+    return pixels_of(pictures[:, :3])
 
 
 def card(facts: Mapping[str, Any]) -> str:
@@ -155,7 +158,7 @@ def card(facts: Mapping[str, Any]) -> str:
         measured=MEASURED,
         figures="\n".join(f"| {name} | {value:.2f} |" for name, value in facts["evaluation"].items()),
         seen=run["samples"],
-        faces=facts["faces"].get("pictures", 0),
+        faces=facts["faces"]["count"],
     )
     return f"{FENCE}{json.dumps(facts, indent=1, ensure_ascii=False)}\n{FENCE}\n{text}"
 

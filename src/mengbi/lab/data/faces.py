@@ -35,9 +35,9 @@ from mengbi.lab.commands import PACK
 from mengbi.lab.data.folder import shuffled
 from mengbi.lab.data.packages import fetch
 from mengbi.lab.data.sources import DICEBEAR
-from mengbi.text.traits import as_numbers, traits
 from mengbi.noise import generator
 from mengbi.settings import threads
+from mengbi.text.traits import as_numbers, traits
 
 T = TypeVar("T")
 

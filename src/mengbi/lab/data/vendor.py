@@ -76,8 +76,8 @@ MODULES = (
 )
 
 HEADINGS = (
-    "avatar.title. collect compare create.title delete. doodle drawer easel.blank enlarge family gallery history inspire "
-    "keep. lab missing photo.part rename restyle settings shape style.choose view. work"
+    "avatar.title. collect compare create.title delete. doodle drawer easel.blank enlarge family gallery history "
+    "inspire keep. lab missing photo.part rename restyle settings shape style.choose view. work"
 ).split()
 """Keys of the page's words that stand in headings, by how they begin."""
 LATIN = span((0x20, 0x7E), (0xA0, 0xFF), (0x2013, 0x2026))

@@ -29,7 +29,7 @@ class Portrait(nn.Module):
     """`picture = model(z, y)`: z float (n, latent), y float (n, classes) traits -> (n, channels, size, size).
 
     parts: of each (style, trait, gene, choices, choice), numbers of traits and genes; the gene chooses by the first
-    `choices` of its `of_a_gene` numbers. shades: (trait, gene) of each colour, whose shade the gene's first number says.
+    `choices` of its `of_a_gene` numbers. shades: (trait, gene) of each colour; the gene's first number says which.
     planes: channels of the parts' maps; widths: of the layers, from the maps' size up, each twice the side of the last.
     Raises BriefError for a size that these cannot grow to.
     """

@@ -45,30 +45,27 @@ class StyleGan2(nn.Module):
         depth: int = 4,
         classes: int = 0,
         words: bool = False,
-        code: int = 0,
-        pace: float = MAPPED_SLOWLY,
     ) -> None:
-        """code: numbers in a style, as many as in z if 0; pace: the share of the rate at which the mapping learns."""
         super().__init__()
         self.size, self.latent, self.wishes = size, latent, WORD_WIDTH if words else classes
-        self.code = code = code or latent
         side, doublings = grown(size)
         widths = [min(widest, width << level) for level in reversed(range(doublings + 1))]
         if self.wishes:
             self.wish = listening(self.wishes, latent)
         self.mapping = nn.ModuleList(
-            Linear(latent * (2 if self.wishes else 1) if level == 0 else code, code, pace=pace) for level in range(depth)
+            Linear(latent * (2 if self.wishes and level == 0 else 1), latent, pace=MAPPED_SLOWLY)
+            for level in range(depth)
         )
         self.start = nn.Parameter(torch.randn(1, widths[0], side, side))
-        self.first = Styled(widths[0], widths[0], code, side)
+        self.first = Styled(widths[0], widths[0], latent, side)
         self.enlarging = nn.ModuleList(
-            Styled(before, after, code, side << level, twice=True)
+            Styled(before, after, latent, side << level, twice=True)
             for level, (before, after) in enumerate(pairwise(widths))
         )
         self.refining = nn.ModuleList(
-            Styled(after, after, code, side << level) for level, after in enumerate(widths[1:], 1)
+            Styled(after, after, latent, side << level) for level, after in enumerate(widths[1:], 1)
         )
-        self.colors = nn.ModuleList(Colors(width, channels, code) for width in widths)
+        self.colors = nn.ModuleList(Colors(width, channels, latent) for width in widths)
         self.register_buffer("path", torch.zeros(()))
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
@@ -76,10 +73,10 @@ class StyleGan2(nn.Module):
 
     def ports(self) -> Ports:
         """A generator, and its two halves beside it: what makes a style, and what paints one."""
-        return replace(generator(self.latent, self.wishes), beside=halves(self.latent, self.wishes, self.code))
+        return replace(generator(self.latent, self.wishes), beside=halves(self.latent, self.wishes, self.latent))
 
     def style(self, z: Tensor, y: Tensor) -> Tensor:
-        """w, float (n, code): z as the layers are steered by it."""
+        """w, float (n, latent): z as the layers are steered by it."""
         x = normal(z)
         if self.wishes:
             x = torch.cat([x, self.wish(y).float()], 1)

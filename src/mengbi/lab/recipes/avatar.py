@@ -25,8 +25,8 @@ from mengbi.lab.recipes import Player, Recipe
 from mengbi.lab.recipes.stylegan import BETAS, RATE
 from mengbi.lab.task import Sheet, Task
 from mengbi.lab.turns import PRINCIPAL, Moment, Outcome, Turn
-from mengbi.text import traits
 from mengbi.noise import gaussian
+from mengbi.text import traits
 
 SHOWN = (
     "comic short brown-hair fair-skin smile glasses",

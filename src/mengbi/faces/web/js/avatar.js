@@ -98,7 +98,8 @@ function Row() {
     <div class="faces">${row.value.map((item, at) => {
       const on = item.wish.seed === asked.value.seed;
       return html`<button key=${at} type="button" class=${classes("pick", on && "chosen")} aria-pressed=${on}
-        aria-label=${described(item.face)} onClick=${() => choose(item)}><${Portrait} picture=${item.picture} /></button>`;
+        aria-label=${described(item.face)} onClick=${() => choose(item)}><${Portrait}
+          picture=${item.picture} /></button>`;
     })}</div>
   </section>`;
 }
@@ -129,8 +130,8 @@ function Traits({ group }) {
 function Sliders() {
   const { sliders } = asked.value;
   const has = shown.value?.face.traits ?? {};
-  const one = ({ name, least }, label) => html`<${Slider} key=${name} label=${label} value=${sliders[name] ?? null} usual=${0}
-    min=${least} max="1" step="0.02" words=${(amount) => `${Math.round(100 * amount)} %`}
+  const one = ({ name, least }, label) => html`<${Slider} key=${name} label=${label} value=${sliders[name] ?? null}
+    usual=${0} min=${least} max="1" step="0.02" words=${(amount) => `${Math.round(100 * amount)} %`}
     onChange=${(amount) => want({ sliders: { ...sliders, [name]: amount } })} />`;
   const own = book.value.sliders.filter(({ least }) => least < 0);
   const looks = book.value.sliders.filter(({ name, least }) => least === 0 && !(name in has));
@@ -158,7 +159,8 @@ function Around() {
       value=${background} onInput=${(event) => want({ background: event.target.value })} /></label>`}
     <div class="row wrap">
       <button type="button" class="chip" onClick=${() => openSheet(() => html`<${StyleSheet} title=${t("style.choose")}
-        onChoose=${dress} />`)}><${Icon} name="palette" size="18" />${t("style")}: ${style ? titleOf(style) : t("as.is")}</button>
+        onChoose=${dress} />`)}><${Icon} name="palette" size="18" />${t("style")}:
+        ${" "}${style ? titleOf(style) : t("as.is")}</button>
       ${style && html`<button type="button" class="chip" onClick=${() => want({ style: null })}><${Icon} name="close"
         size="18" />${t("as.is")}</button>`}
     </div>
@@ -193,8 +195,8 @@ function Kept() {
       const picture = job.pictures?.[0];
       return html`<li key=${job.id}>
         ${picture
-          ? html`<a href=${href("picture", String(picture.id))} aria-label=${t("picture.open")}><img src=${thumb(picture.id)}
-              alt=${picture.prompt} /></a>
+          ? html`<a href=${href("picture", String(picture.id))} aria-label=${t("picture.open")}><img
+              src=${thumb(picture.id)} alt=${picture.prompt} /></a>
             <a class="round" href=${saved(picture.id)} download aria-label=${t("save")}><${Icon} name="down" /></a>`
           : html`<a href=${href("job", String(job.id))}>${standing(job)}</a><${Notice} job=${job} />`}
       </li>`;

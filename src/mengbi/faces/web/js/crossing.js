@@ -18,8 +18,10 @@ export function Crossing() {
   const [pictures, learn] = useState([]);
   const [children, bear] = useState([]);
   const heading = useRef();
-  useEffect(() => void api.pictures({ engine: "avatar", limit: RECENT }).then(({ items }) => learn(items), complain), []);
-  const [faces] = useState(() => [shown.value, ...row.value].map((item, at) => ({ ...item, key: `row${at}` }))); // as seen
+  const [faces] = useState(() => [shown.value, ...row.value].map((item, at) => ({ ...item, key: `row${at}` })));
+  useEffect(() => {
+    api.pictures({ engine: "avatar", limit: RECENT }).then(({ items }) => learn(items), complain);
+  }, []);
   const turn = async (key, find) => {
     bear([]);
     if (chosen.some((one) => one.key === key)) return mark(chosen.filter((one) => one.key !== key));
@@ -54,15 +56,16 @@ export function Crossing() {
       aria-label=${label} onClick=${() => turn(key, find)}>${inside}</button>`;
   };
   return html`<${Sheet} title=${t("avatar.title.cross")} kind="tall" foot=${foot} onClose=${closeSheet}>
-    ${children.length > 0 && html`<h3 ref=${heading}>${t("avatar.children")}</h3><div class="faces">${children.map((child, at) => html`<button
-      key=${at} type="button" class="pick" aria-label=${described(child.face)} onClick=${() => take(child)}>
-      <${Portrait} picture=${child.picture} /></button>`)}</div>`}
+    ${children.length > 0 && html`<h3 ref=${heading}>${t("avatar.children")}</h3>
+      <div class="faces">${children.map((child, at) => html`<button key=${at} type="button" class="pick"
+        aria-label=${described(child.face)} onClick=${() => take(child)}><${Portrait}
+          picture=${child.picture} /></button>`)}</div>`}
     <h3>${t("avatar.row")}</h3>
     <div class="faces">${faces.map((item) => option(item.key, described(item.face),
       html`<${Portrait} picture=${item.picture} />`, () => item))}</div>
     ${pictures.length > 0 && html`<h3>${t("gallery")}</h3><div class="faces">${pictures.map(({ id, prompt }) =>
-      option(`kept${id}`, `${t("picture.number", { id })}: ${prompt}`, html`<img src=${thumb(id)} alt="" loading="lazy" />`,
-        () => faceOf(id)))}</div>`}
+      option(`kept${id}`, `${t("picture.number", { id })}: ${prompt}`,
+        html`<img src=${thumb(id)} alt="" loading="lazy" />`, () => faceOf(id)))}</div>`}
   <//>`;
 }
 
@@ -87,7 +90,7 @@ export function Pack() {
   const foot = html`<button type="button" class="main wide" onClick=${keep}><${Icon} name="sticker" />
     ${t("avatar.pack.keep", { n: all.length })}</button>`;
   return html`<${Sheet} title=${t("avatar.title.pack")} kind="tall" foot=${foot} onClose=${closeSheet}>
-    <ul class="faces pack">${all.map(({ mood }, at) => html`<li key=${mood}><${Portrait} picture=${items[at]?.picture} />
-      <span>${called(mood)}</span></li>`)}</ul>
+    <ul class="faces pack">${all.map(({ mood }, at) => html`<li key=${mood}><${Portrait}
+      picture=${items[at]?.picture} /><span>${called(mood)}</span></li>`)}</ul>
   <//>`;
 }

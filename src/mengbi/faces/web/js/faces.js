@@ -27,7 +27,9 @@ export const row = signal([]);
 export const book = signal({ groups: [], sliders: [], lacks: {} });
 
 const named = computed(() => new Map(book.value.groups.flatMap(({ traits }) => traits.map((one) => [one.name, one]))));
-const groups = computed(() => new Map(book.value.groups.flatMap((group) => group.traits.map(({ name }) => [name, group]))));
+const groups = computed(
+  () => new Map(book.value.groups.flatMap((group) => group.traits.map(({ name }) => [name, group]))),
+);
 
 export const called = (name) => said(named.value.get(name)) || name;
 export const groupOf = (name) => groups.value.get(name);
@@ -127,7 +129,8 @@ export async function begin() {
 export function adopt({ prompt = "", style = null, background = null, seed, face }) {
   const { parents = null, genes = null, traits = {}, sliders = {} } = face;
   const own = { traits, sliders, genes, parents, seed: face.seed ?? seed ?? someSeed() };
-  asked.value = { ...EMPTY, ...own, words: prompt, style: style === "none" ? null : style, background: background ?? "none" };
+  const around = { style: style === "none" ? null : style, background: background ?? "none" };
+  asked.value = { ...EMPTY, ...own, ...around, words: prompt };
   row.value = [];
   shown.value = null;
   go("avatar");

@@ -6,7 +6,10 @@ import { href } from "./route.js";
 
 const MANY = 200; // members that are drawn at most
 
-/** The tree of these relations, from those without parents: [{ id, kind, children }]. A picture stands in it once, a child of two under both. */
+/** The tree of these relations, from those without parents: [{ id, kind, children }].
+ *
+ * A picture stands in it once, a child of two under both.
+ */
 export function treeOf(relations, of) {
   const children = new Map();
   for (const relation of relations) children.set(relation.parent, [...(children.get(relation.parent) ?? []), relation]);

@@ -60,7 +60,8 @@ export function Pedigree({ face, onChoose = null }) {
     const kind = classes("member", !path && "here");
     return html`<li key=${path}>
       ${onChoose && path
-        ? html`<button type="button" class=${kind} aria-label=${label} onClick=${() => onChoose(one)}>${inside}</button>`
+        ? html`<button type="button" class=${kind} aria-label=${label}
+            onClick=${() => onChoose(one)}>${inside}</button>`
         : html`<div class=${kind}>${inside}</div>`}
       ${one.parents && path.length < DEEP && html`<ul>${one.parents.map((parent, which) =>
         member(parent, `${path}${which}`))}</ul>`}
@@ -68,6 +69,8 @@ export function Pedigree({ face, onChoose = null }) {
   };
   return html`<section class="family">
     <h2>${t("avatar.from")}</h2>
-    <div class="scroll-x" tabindex="0" role="group" aria-label=${t("avatar.from")}><ul class="tree">${member(face, "")}</ul></div>
+    <div class="scroll-x" tabindex="0" role="group" aria-label=${t("avatar.from")}>
+      <ul class="tree">${member(face, "")}</ul>
+    </div>
   </section>`;
 }
