@@ -9,13 +9,11 @@ import hashlib
 import importlib
 import io
 import json
-import multiprocessing
 import shutil
 import tempfile
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -32,6 +30,7 @@ from PIL import Image
 from mengbi.errors import AssetError
 from mengbi.files import write_whole
 from mengbi.lab.commands import PACK
+from mengbi.lab.data.crew import crew
 from mengbi.lab.data.folder import shuffled
 from mengbi.lab.data.packages import fetch
 from mengbi.lab.data.sources import DICEBEAR
@@ -242,8 +241,7 @@ def make_faces(out: Path, count: int, size: int, wheel: Path, tick: Callable[[in
         pixels = open_memmap(part / "pixels.npy", "w+", np.uint8, (count, size, size, 4))
         numbers = open_memmap(part / "numbers.npy", "w+", np.uint8, (count, len(traits())))
         points = open_memmap(part / "points.npy", "w+", np.float32, (count, GENES * OF_A_GENE))
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(threads(), context, _open, (wheel,)) as pool:
+        with crew(threads(), _open, wheel) as pool:
             firsts = range(0, count, BLOCK)
             for first, block in zip(firsts, pool.map(partial(_block, size, count), firsts), strict=True):
                 for whole, rows in zip((pixels, numbers, points), block, strict=True):
