@@ -45,8 +45,9 @@ def main() -> None:
             paper.paste(picture, (left, top), picture)
         paper.save(DOCS / "avatars.webp", quality=82, method=6)
         with Image.open(Path(folder) / "row.png") as image:
-            row = image.convert("RGB").resize((800, 800), Image.Resampling.LANCZOS)
-        row.save(DOCS / "pictures" / "avatars.webp", quality=82, method=6)
+            row = image.convert("RGBA").resize((800, 800), Image.Resampling.LANCZOS)
+        paper = Image.new("RGBA", row.size, PAPER)
+        Image.alpha_composite(paper, row).convert("RGB").save(DOCS / "pictures" / "avatars.webp", quality=82, method=6)
 
 
 if __name__ == "__main__":

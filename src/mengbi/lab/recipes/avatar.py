@@ -50,7 +50,7 @@ LEVELS = 4
 """Of the pyramid by which two pictures are compared."""
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "cpu": {"batch": 8, "steps": 18_000, "sheet_every": 1000, "save_minutes": 3.0, "critics": (8, 128)},
+    "cpu": {"batch": 8, "steps": 13_500, "sheet_every": 1000, "save_minutes": 3.0, "critics": (8, 128)},
     "gpu": {"batch": 64, "steps": 40_000, "critics": (16, 256)},
     "smoke": {**SMOKE, "widths": (8, 8), "planes": 2, "code": 16, "critics": (8, 16)},
 }
