@@ -129,9 +129,10 @@ def _finishing(drawn: Step, plan: Plan, styled: bool) -> Iterator[Step]:
 def _brushed(picture: Picture, model: NDArray[np.uint8] | None) -> Picture:
     from mengbi.finish.restyle import restyle, touch
 
-    style = picture.plan.style
-    pixels = restyle(picture.pixels, style, picture.plan.samples[0].seed, model)
-    if pixels.shape[2] == 3:
+    style, (sample,) = picture.plan.style, picture.plan.samples
+    bare = picture.pixels if sample.face is not None else opaque(picture.pixels)  # a face stands on nothing
+    pixels = restyle(bare, style, sample.seed, model)
+    if sample.face is None:
         pixels = _kept(picture.plan, pixels)
     return replace(picture, pixels=pixels, touches=(*picture.touches, touch(style, model is not None)))
 

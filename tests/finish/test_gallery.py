@@ -100,12 +100,14 @@ def test_no_style_leaves_the_picture_itself():
     assert not does_nothing(find_style("hd"))
 
 
-def test_transparency_stays_where_it_was():
-    alpha = np.arange(96 * 128, dtype=np.uint32).reshape(96, 128, 1) % 256
-    picture = np.concatenate([drawing(), alpha.astype(np.uint8)], axis=2)
+def test_transparency_stays_where_it_was_and_what_is_under_it_does_not_show():
+    alpha = np.where(np.arange(128) < 64, 255, 0).astype(np.uint8) * np.ones((96, 1), np.uint8)
+    picture = np.dstack([drawing(), alpha])
     made = restyle(picture, find_style("cyanotype"), 1)
-    assert np.array_equal(made[..., 3], picture[..., 3])
-    assert np.array_equal(made[..., :3], restyle(drawing(), find_style("cyanotype"), 1))
+    assert np.array_equal(made[..., 3], alpha) and not np.array_equal(made[..., :3], picture[..., :3])
+    other = np.where(alpha[..., None] == 0, 255 - picture, picture)
+    other[..., 3] = alpha
+    assert np.array_equal(restyle(other, find_style("cyanotype"), 1), made)
 
 
 def test_a_picture_past_the_largest_is_worked_on_smaller_and_keeps_its_size_and_look(monkeypatch):

@@ -124,7 +124,7 @@ class Asked:
 
     def of(self, words: str) -> list[dict[str, Any]]:
         """The jobs of these words."""
-        return [job for job in self.jobs() if job["brief"]["prompt"] == words]
+        return [job for job in self.jobs() if job["brief"].get("prompt") == words]
 
     def wanted(self, prompt: str, priority: int = 0, **wishes: object) -> dict[str, Any]:
         """A job of a small picture; nothing is waited for."""
