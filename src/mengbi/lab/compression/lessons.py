@@ -151,5 +151,5 @@ def _words(teacher: nn.Module, moment: Moment) -> Outcome:
 
 def _softly(logits: Tensor, wanted: Tensor) -> Tensor:
     """T²·KL of the beliefs at temperature T, float (n,)."""
-    beliefs = ((each / SOFT).log_softmax(1) for each in (logits, wanted))
-    return SOFT**2 * F.kl_div(*beliefs, log_target=True, reduction="none").sum(1)
+    belief, truth = ((each / SOFT).log_softmax(1) for each in (logits, wanted))
+    return SOFT**2 * F.kl_div(belief, truth, log_target=True, reduction="none").sum(1)

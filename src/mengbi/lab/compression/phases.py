@@ -7,6 +7,7 @@ many products, and the same numbers.
 
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import numpy as np
 import onnx
@@ -82,7 +83,7 @@ def _four(
         return f"{node.name}.{name}"
 
     names = held("weight", stacked.astype(np.float32)), held("bias", np.tile(bias, 4).astype(np.float32))
-    shape = {"kernel_shape": [2, 2], "strides": [1, 1], "pads": [1, 1, 1, 1]}
+    shape: dict[str, Any] = {"kernel_shape": [2, 2], "strides": [1, 1], "pads": [1, 1, 1, 1]}
     yield helper.make_node("Conv", [node.input[0], *names], [f"{out}.all"], f"{node.name}/Conv", **shape)
     axes = held("axes", np.arange(1, 4))
     for place, (down, across) in enumerate(product((0, 1), repeat=2)):
