@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 PROMPT = "a red fox under the northern lights"
+FACE = "短发，戴眼镜，微笑"
 NOISY = 1.25
 """A fixed piece of work that takes this much longer at one time than at another speaks of a busy machine."""
 
@@ -34,7 +35,7 @@ count, runs = int(sys.argv[1]), int(sys.argv[2])
 whole, stages = [], {}
 for run in range(runs + 1):
     began = last = time.perf_counter()
-    for step in painting(sys.argv[3], seed=run, count=count):
+    for step in painting(sys.argv[3], seed=run, count=count, **json.loads((sys.argv[4:] or ["{}"])[0])):
         now = time.perf_counter()
         if run:  # the first one loads
             stages.setdefault(step.stage, {}).setdefault(run, 0.0)
@@ -131,6 +132,8 @@ def measure(runs: int) -> Iterator[Row]:
     for count in (4, 8):
         seconds = [whole / count for whole in _python(WARM, count, max(1, runs // 2), PROMPT)["whole"]]
         yield _row(f"each of a batch of {count}", seconds)
+    avatar = _python(WARM, 1, runs, FACE, json.dumps({"engine": "avatar", "size": [512, 512]}), MENGBI_THREADS=2)
+    yield _row("warm 512x512 avatar, 2 threads", avatar["whole"], limit=1.0)
     saved = _python(SAVE, runs, PROMPT)
     yield _row(
         "a picture -> PNG with its plan", saved["ours"], peer="Pillow", peer_value=statistics.median(saved["theirs"])
