@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mengbi.engine.shelf import found
+from mengbi.errors import BriefError
 from mengbi.face import Face
 from mengbi.picture import Picture
 from mengbi.plan import Plan
@@ -77,6 +78,14 @@ class Portrayer(Protocol):
     def unknown(self, prompt: str) -> tuple[str, ...]:
         """The phrases of which it makes nothing."""
         ...
+
+
+def check_words_alone(name: str, plan: Plan) -> None:
+    """Raises BriefError for a plan with what an engine of that name, which paints from words alone, has no use for."""
+    given = {"photo": plan.photo, "mask": plan.mask, "negative prompt": plan.negative, "sketch": plan.sketch}
+    for what, value in given.items():
+        if value and value not in ("auto", "none"):
+            raise BriefError(f"the {name} engine has no {what}; leave it off, or choose another engine")
 
 
 ENGINES: Registry[Callable[[], Engine]] = Registry("engine", more=found)

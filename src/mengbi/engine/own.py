@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mengbi.engine import Step, upscale
+from mengbi.engine import Step, check_words_alone, upscale
 from mengbi.engine.denoiser import Array
 from mengbi.engine.dream import Dream
 from mengbi.engine.onnx_file import check, notes_of
@@ -102,10 +102,7 @@ class Own:
 
     def _generated(self, plan: Plan) -> Iterator[Step]:
         network = self._generator
-        given = {"photo": plan.photo, "mask": plan.mask, "negative prompt": plan.negative, "sketch": plan.sketch}
-        for what, value in given.items():
-            if value and value not in ("auto", "none"):
-                raise BriefError(f"the {self.name} engine has no {what}; leave it off, or choose another engine")
+        check_words_alone(self.name, plan)
         z = gaussian(tuple(sample.seed for sample in plan.samples), 0, (network.latent,))
         y = np.stack([network.wish(sample.prompt, sample.labels) for sample in plan.samples])
         with ThreadPoolExecutor(min(threads(), len(z))) as pool:

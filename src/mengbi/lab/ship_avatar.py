@@ -15,7 +15,7 @@ from mengbi.engine.editing import pixels_of
 from mengbi.errors import BriefError, FaultError
 from mengbi.lab.card import FENCE, facts_of
 from mengbi.lab.checkpoint import Checkpoint
-from mengbi.lab.compress import kept_in_bytes
+from mengbi.lab.compress import LEAST_PSNR, kept_in_bytes
 from mengbi.lab.data.faces import unseen
 from mengbi.lab.evaluation.compare import frechet
 from mengbi.lab.evaluation.features import features
@@ -30,8 +30,6 @@ TABLES = ("parts", "shades")
 """Of the network's arguments, what the ONNX file says and the card does not."""
 MEASURED = 512
 """Faces of each of the two sets that it is measured by."""
-LEAST_PSNR = 35.0
-"""Decibels between what the network paints in floats and in bytes; less could be seen."""
 KNOWN, FRECHET, FLOOR = "PSNR, dB", "FD-lite0", "FD-lite0 of real faces"
 
 TEXT = """# {name}
@@ -82,16 +80,14 @@ def ship_avatar(run: Path, out: Path, *, anyway: bool = False) -> str:
     if not anyway:
         _check_better(figures, out)
     style, brush = halves["style.onnx"], halves["brush.onnx"]
+    command = f"mengbi lab train avatar --steps {found.state['steps']}"  # wherever the faces lay
     facts = {
         "name": out.name,
         "network": {name: value for name, value in found.state["model"].items() if name not in TABLES},
         "weights": sum(tensor.numel() for tensor in trained(found).values()),
         "bytes": len(style) + len(brush),
         "digest": hashlib.sha256(brush).hexdigest(),
-        "run": {
-            **history(found),
-            "command": f"mengbi lab train avatar --steps {found.state['steps']}",
-        },  # of any folder
+        "run": {**history(found), "command": command},
         "recipe": {key: found.state[key] for key in RECIPE},
         "faces": {key: found.state["notes"]["data"][key] for key in ("count", "digest")},
         "evaluation": figures,
@@ -116,8 +112,9 @@ def measure(found: Checkpoint, halves: Mapping[str, bytes]) -> dict[str, float]:
     style, brush = (session(halves[name]) for name in ("style.onnx", "brush.onnx"))
     w = style.run(["w"], {"z": known.z.numpy(), "y": known.y.numpy()})[0]
     made = np.concatenate([brush.run(["picture"], {"w": row[None]})[0] for row in w])
+    whole = restored(found)
     with torch.inference_mode():
-        floats = [restored(found)(z[None], y[None]) for z, y in zip(known.z[:64], known.y[:64], strict=True)]
+        floats = [whole(z[None], y[None]) for z, y in zip(known.z[:64], known.y[:64], strict=True)]
     lost = _decibels(torch.cat(floats), torch.from_numpy(made[:64]))
     if lost < LEAST_PSNR:
         raise FaultError(f"in bytes the network is {lost:.1f} dB from itself, {LEAST_PSNR:g} is the least")

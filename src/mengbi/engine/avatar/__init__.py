@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mengbi import weights
-from mengbi.engine import Step, upscale
+from mengbi.engine import Step, check_words_alone, upscale
 from mengbi.engine.avatar.chance import completed, missing
 from mengbi.engine.avatar.heredity import cross
 from mengbi.engine.avatar.looks import group_of
@@ -58,10 +58,7 @@ class Avatar:
 
     def paint(self, plan: Plan) -> Iterator[Step]:
         """See Engine. Raises BriefError for a sample without a face, or one that cannot be drawn."""
-        given = {"photo": plan.photo, "mask": plan.mask, "negative prompt": plan.negative, "sketch": plan.sketch}
-        for what, value in given.items():
-            if value and value not in ("auto", "none"):
-                raise BriefError(f"the avatar engine has no {what}; leave it off, or choose another engine")
+        check_words_alone(self.name, plan)
         faces = [sample.face for sample in plan.samples if sample.face is not None]
         if len(faces) != len(plan.samples):
             raise BriefError("a damaged plan: an avatar without a face")

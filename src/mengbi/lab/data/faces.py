@@ -90,8 +90,8 @@ def face(seed: int, index: int) -> Face:
     """The face of an index."""
     rng = generator(seed, index)
     z = rng.standard_normal((GENES, OF_A_GENE), dtype=np.float32)
-    style = _one([name for name in _table() if name != "colors"], rng)
-    table = _table()[style]
+    style = _one(list(_styles()), rng)
+    table = _styles()[style]
     hair = _one(list(table["hair"]), rng)
     mood = _one([name for name in MOODS if name in table["mood"]], rng, MOODS)
     worn = _worn(table["wears"], hair, rng)
@@ -132,7 +132,7 @@ def parts() -> list[list[int]]:
     """
     known = list(traits())
     found = []
-    for style, table in ((name, table) for name, table in _table().items() if name != "colors"):
+    for style, table in _styles().items():
         shown = [(style, part, variants) for part, variants in table.get("usual", {}).items()]
         shown += [(hair, "hair", variants) for hair, variants in table["hair"].items()]
         for group in ("mood", "wears"):
@@ -325,7 +325,7 @@ def open_styles(wheel: Path) -> dict[str, Any]:
         raise AssetError(f"dicebear-core cannot be imported ({error}); pip install 'mengbi[lab]'") from error
     found: dict[str, Any] = {"Avatar": dicebear.Avatar}
     with zipfile.ZipFile(wheel) as archive:
-        for name in {table["source"] for key, table in _table().items() if key != "colors"}:
+        for name in {table["source"] for table in _styles().values()}:
             definition = json.loads(archive.read(f"dicebear_styles/{name}.json"))
             found[name] = _Style(dicebear.Style(definition), frozenset(definition["components"]))
     return found
@@ -334,6 +334,10 @@ def open_styles(wheel: Path) -> dict[str, Any]:
 @cache
 def _table() -> dict[str, Any]:
     return tomllib.loads(_words())
+
+
+def _styles() -> dict[str, Any]:
+    return {name: table for name, table in _table().items() if name != "colors"}
 
 
 def _words() -> str:

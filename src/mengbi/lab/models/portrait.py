@@ -7,16 +7,13 @@ the parts and colours, as in a StyleGAN2, paint over that from small to large.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mengbi.errors import BriefError
-from mengbi.lab.models.ports import Ports, generator, halves
-from mengbi.lab.models.stylegan import GAIN, SLOPE, Colors, Linear, Styled, doubled
+from mengbi.lab.models.stylegan import GAIN, SLOPE, Growing, Linear, Styled
 
 DECIDED = 1.6
 """Logarithm of how sharply a gene chooses, at first."""
@@ -25,7 +22,7 @@ FEW = 0.2
 NEVER = -1e4
 
 
-class Portrait(nn.Module):
+class Portrait(Growing):
     """`picture = model(z, y)`: z float (n, latent), y float (n, classes) traits -> (n, channels, size, size).
 
     parts: of each (style, trait, gene, choices, choice), numbers of traits and genes; the gene chooses by the first
@@ -68,21 +65,7 @@ class Portrait(nn.Module):
         self.maps = _few(self.code, planes * self.side**2)
         self.steer = nn.ModuleList([_few(self.code, code), Linear(code, code)])
         self.first = nn.ModuleList(Styled(before, widths[0], code, self.side) for before in (planes, widths[0]))
-        self.enlarging = nn.ModuleList(
-            Styled(before, after, code, self.side << level, twice=True)
-            for level, (before, after) in enumerate(pairwise(widths))
-        )
-        self.refining = nn.ModuleList(
-            Styled(after, after, code, self.side << level) for level, after in enumerate(widths[1:], 1)
-        )
-        self.colors = nn.ModuleList(Colors(width, channels, code) for width in widths)
-
-    def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        return self.paint(self.style(z, y))
-
-    def ports(self) -> Ports:
-        """A generator, and its two halves beside it: what chooses the parts, and what paints them."""
-        return replace(generator(self.latent, self.wishes), beside=halves(self.latent, self.wishes, self.code))
+        self.layers(widths, channels, code, self.side)
 
     def style(self, z: Tensor, y: Tensor) -> Tensor:
         """w, float (n, code): how much of each part there is, of each trait, and the shades."""
@@ -101,11 +84,7 @@ class Portrait(nn.Module):
         x = self.maps(w).unflatten(1, (self.planes, self.side, self.side)).contiguous(memory_format=torch.channels_last)
         for styled in self.first:
             x = styled(x, code)
-        picture = self.colors[0](x, code)
-        for enlarge, refine, colors in zip(self.enlarging, self.refining, self.colors[1:], strict=True):
-            x = refine(enlarge(x, code), code)
-            picture = doubled(picture) + colors(x, code)
-        return picture
+        return self.grow(x, code)
 
 
 def _few(before: int, after: int) -> Linear:

@@ -6,6 +6,7 @@ as there are classes, or as a vector of words; zeros: anything.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -25,7 +26,50 @@ GROUP = 4
 """Pictures that the critic compares with one another."""
 
 
-class StyleGan2(nn.Module):
+class Growing(nn.Module):
+    """A painter that makes a style w, float (n, code), of z and y, and paints it from small to large.
+
+    What inherits says `style` and `paint`, and calls `layers` once and `grow` to paint.
+    """
+
+    latent: int
+    wishes: int
+    code: int
+
+    def layers(self, widths: Sequence[int], channels: int, steered: int, side: int) -> None:
+        """Those that enlarge, refine and colour, by `steered` numbers. widths: from the smallest size, `side`, up."""
+        self.enlarging = nn.ModuleList(
+            Styled(before, after, steered, side << level, twice=True)
+            for level, (before, after) in enumerate(pairwise(widths))
+        )
+        self.refining = nn.ModuleList(
+            Styled(after, after, steered, side << level) for level, after in enumerate(widths[1:], 1)
+        )
+        self.colors = nn.ModuleList(Colors(width, channels, steered) for width in widths)
+
+    def grow(self, x: Tensor, w: Tensor) -> Tensor:
+        """The picture, to which each size adds its part, without growing while it learns (the paper's figure 7b)."""
+        picture = self.colors[0](x, w)
+        for enlarge, refine, colors in zip(self.enlarging, self.refining, self.colors[1:], strict=True):
+            x = refine(enlarge(x, w), w)
+            picture = doubled(picture) + colors(x, w)
+        return picture
+
+    def style(self, z: Tensor, y: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def paint(self, w: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+        return self.paint(self.style(z, y))
+
+    def ports(self) -> Ports:
+        """A generator, and its two halves beside it: what makes a style, and what paints one."""
+        return replace(generator(self.latent, self.wishes), beside=halves(self.latent, self.wishes, self.code))
+
+
+class StyleGan2(Growing):
     """`picture = model(z, y)`: z float (n, latent), y float (n, wishes) -> (n, channels, size, size), about [−1, 1].
 
     width: channels of the largest layers, twice as many in each smaller, `widest` at most; depth: of the mapping. While
@@ -47,7 +91,7 @@ class StyleGan2(nn.Module):
         words: bool = False,
     ) -> None:
         super().__init__()
-        self.size, self.latent, self.wishes = size, latent, WORD_WIDTH if words else classes
+        self.size, self.latent, self.code, self.wishes = size, latent, latent, WORD_WIDTH if words else classes
         side, doublings = grown(size)
         widths = [min(widest, width << level) for level in reversed(range(doublings + 1))]
         if self.wishes:
@@ -58,22 +102,8 @@ class StyleGan2(nn.Module):
         )
         self.start = nn.Parameter(torch.randn(1, widths[0], side, side))
         self.first = Styled(widths[0], widths[0], latent, side)
-        self.enlarging = nn.ModuleList(
-            Styled(before, after, latent, side << level, twice=True)
-            for level, (before, after) in enumerate(pairwise(widths))
-        )
-        self.refining = nn.ModuleList(
-            Styled(after, after, latent, side << level) for level, after in enumerate(widths[1:], 1)
-        )
-        self.colors = nn.ModuleList(Colors(width, channels, latent) for width in widths)
+        self.layers(widths, channels, latent, side)
         self.register_buffer("path", torch.zeros(()))
-
-    def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        return self.paint(self.style(z, y))
-
-    def ports(self) -> Ports:
-        """A generator, and its two halves beside it: what makes a style, and what paints one."""
-        return replace(generator(self.latent, self.wishes), beside=halves(self.latent, self.wishes, self.latent))
 
     def style(self, z: Tensor, y: Tensor) -> Tensor:
         """w, float (n, latent): z as the layers are steered by it."""
@@ -85,13 +115,8 @@ class StyleGan2(nn.Module):
         return x
 
     def paint(self, w: Tensor) -> Tensor:
-        """The picture of a style; each size adds its part to the picture, without growing (the paper's figure 7b)."""
-        x = self.first(self.start.expand(w.shape[0], -1, -1, -1), w)
-        picture = self.colors[0](x, w)
-        for enlarge, refine, colors in zip(self.enlarging, self.refining, self.colors[1:], strict=True):
-            x = refine(enlarge(x, w), w)
-            picture = doubled(picture) + colors(x, w)
-        return picture
+        """The picture of a style."""
+        return self.grow(self.first(self.start.expand(w.shape[0], -1, -1, -1), w), w)
 
 
 class Styled(nn.Module):
