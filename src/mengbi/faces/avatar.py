@@ -13,6 +13,7 @@ from mengbi.faces.painting import outputs
 if TYPE_CHECKING:
     from mengbi.brief import Brief
     from mengbi.face import Face
+    from mengbi.faces.output import Output
     from mengbi.plan import Plan
 
 SHEET = 16
@@ -48,10 +49,7 @@ def avatar(
     stickers: bool,
     tree: bool,
     out: str | None,
-    film: str | None,
-    shown: bool | None,
-    quiet: bool,
-    as_json: bool,
+    how: "Output",
     **wishes: Any,
 ) -> None:
     """Draw a face from words, in any of sixteen languages; without words, whatever the seed brings.
@@ -64,7 +62,7 @@ def avatar(
     mengbi avatar --cross anna.png ben.png --tree
     mengbi avatar --like me.jpg --look ink --style watercolor
     """
-    from mengbi.faces.carry import carry, output
+    from mengbi.faces.carry import carry
     from mengbi.faces.where import place
     from mengbi.faces.wishes import read_words
 
@@ -81,12 +79,11 @@ def avatar(
     usual = "mengbi-sticker-{seed}-{n}.png" if stickers else "mengbi-avatar-{seed}.png"
     folder = out is not None and (Path(out).is_dir() or out.endswith("/"))
     where = place(f"{(out or '').rstrip('/')}/{usual}" if folder else out or usual, 2 if stickers else wishes["count"])
-    how = output(quiet=quiet, as_json=as_json, film=film, shown=shown)
     behind = wishes["background"]
     if sheet or tree:  # they put it behind each face
         wishes["background"] = "none"
-    brief = brief_of(read_words(words), side=256 if sheet else 512, say=not (quiet or as_json), **wishes)
-    plan = planned(brief, say=not (quiet or as_json))
+    brief = brief_of(read_words(words), side=256 if sheet else 512, say=how.aloud, **wishes)
+    plan = planned(brief, say=how.aloud)
     if sheet:
         plan = _on_sheet(plan, brief, None if behind == "none" else behind)
     elif stickers:

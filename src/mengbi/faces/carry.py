@@ -3,48 +3,20 @@
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mengbi.engine import Step
-from mengbi.errors import BriefError, OutputError
-from mengbi.faces.film import check_film, record
+from mengbi.errors import OutputError
+from mengbi.faces.film import record
 from mengbi.faces.gallery import remember
+from mengbi.faces.output import Output
 from mengbi.faces.say import say, say_json
-from mengbi.faces.terminal import Screen, look_at
 from mengbi.faces.vouching import Guarded, check_plan, check_wishes, guard, say_held, sealed, wants_signature
 from mengbi.faces.watch import watch
 from mengbi.faces.where import Place, keep
 from mengbi.picture import Picture
 from mengbi.pipeline import carry_out, finish
 from mengbi.plan import Plan
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Output:
-    """How a command speaks. Raises BriefError for a wish that the terminal cannot meet."""
-
-    quiet: bool = False
-    as_json: bool = False
-    film: Path | None = None
-    screen: Screen | None = None
-
-
-def output(*, quiet: bool, as_json: bool, film: str | None, shown: bool | None) -> Output:
-    """How to speak, from the options and the terminal. shown: --show, --no-show, or None for what the terminal can.
-
-    Raises BriefError, before anything is painted.
-    """
-    if film is not None:
-        check_film(Path(film))
-    screen = None
-    if not (quiet or as_json) and sys.stdout.isatty():
-        screen = look_at(sys.stderr, colors=shown is True)
-    if shown and (screen is None or screen.pictures == "none"):
-        raise BriefError("--show needs a terminal that shows pictures; MENGBI_TERMINAL=blocks says that this one does")
-    if screen is not None and shown is False:
-        screen = replace(screen, pictures="none")
-    return Output(quiet=quiet, as_json=as_json, film=None if film is None else Path(film), screen=screen)
 
 
 def carry(plan: Plan, where: Place, how: Output) -> tuple[Picture, ...]:

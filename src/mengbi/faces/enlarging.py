@@ -12,6 +12,7 @@ from mengbi.faces.painting import outputs
 
 if TYPE_CHECKING:
     from mengbi.engine import Step
+    from mengbi.faces.output import Output
     from mengbi.plan import Plan, Touch
 
 BEFORE = 0.2
@@ -72,22 +73,18 @@ def _work(
     name: str,
     *,
     out: str | None,
-    film: str | None,
-    shown: bool | None,
-    quiet: bool,
-    as_json: bool,
+    how: "Output",
 ) -> None:
     """One more step after all that made the picture in `file`. name: what is put behind the file's own."""
     from mengbi.faces.again import warn
-    from mengbi.faces.carry import carry_steps, output
+    from mengbi.faces.carry import carry_steps
     from mengbi.faces.vouching import check_plan
     from mengbi.faces.where import beside
 
     where = beside(file, name, out)
-    how = output(quiet=quiet, as_json=as_json, film=film, shown=shown)
     plan = plan_for(file)
     check_plan(plan)
-    if not quiet:
+    if not how.quiet:
         warn(plan)
     carry_steps(steps(plan, touch), where, how)
 

@@ -13,6 +13,7 @@ from mengbi.faces.painting import outputs
 from mengbi.faces.say import console, printable, say, say_json, table
 
 if TYPE_CHECKING:
+    from mengbi.faces.output import Output
     from mengbi.ideas import Idea
 
 HANDFUL = 6
@@ -55,7 +56,8 @@ def inspire(
     mengbi inspire --modifiers --tag light
     mengbi inspire --count 1 | mengbi paint -
     """
-    from mengbi.faces.carry import carry, output
+    from mengbi.faces.carry import carry
+    from mengbi.faces.output import output
     from mengbi.faces.where import place
     from mengbi.ideas import ideas, modifiers, search, tagged
 
@@ -97,10 +99,7 @@ def surprise(
     tag: str | None,
     language: str | None,
     out: str | None,
-    film: str | None,
-    shown: bool | None,
-    quiet: bool,
-    as_json: bool,
+    how: "Output",
 ) -> None:
     """Paint a wallpaper that nobody asked for: a good idea, a style that suits it, and chance.
 
@@ -113,7 +112,7 @@ def surprise(
     import shlex
 
     from mengbi.brief import Brief
-    from mengbi.faces.carry import carry, output
+    from mengbi.faces.carry import carry
     from mengbi.faces.where import place
     from mengbi.faces.wishes import read_size
     from mengbi.finish import find_style
@@ -130,9 +129,8 @@ def surprise(
     prompt = idea.words(language or _own_language())
     brief = Brief(prompt=prompt, style=style, size=None if size is None else wide_high, seed=seed, purpose=purpose)
     where = place(out, 1)
-    how = output(quiet=quiet, as_json=as_json, film=film, shown=shown)
     carry(make_plan(brief), where, how)
-    if not (quiet or as_json):
+    if how.aloud:
         found = find_style(style)
         say(f"{idea.en} · {idea.zh} — {found.title} {found.title_zh}")
         sized = "" if size is None else f" --size {wide_high[0]}x{wide_high[1]}"

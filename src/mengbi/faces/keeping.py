@@ -10,6 +10,7 @@ from mengbi.errors import BriefError
 from mengbi.faces.painting import outputs, purposes
 
 if TYPE_CHECKING:
+    from mengbi.faces.output import Output
     from mengbi.plan import Plan
 
 
@@ -23,10 +24,7 @@ def keep(
     file: str,
     photo: str | None,
     out: str | None,
-    film: str | None,
-    shown: bool | None,
-    quiet: bool,
-    as_json: bool,
+    how: "Output",
     **wishes: Any,
 ) -> None:
     """Keep the picture in FILE as something.
@@ -42,16 +40,15 @@ def keep(
     mengbi keep cut-out.png --for sticker
     """
     from mengbi.faces.again import warn
-    from mengbi.faces.carry import carry, output
+    from mengbi.faces.carry import carry
     from mengbi.faces.where import beside
 
     kind = (wishes["purpose"] or "").partition(":")[0].strip().lower()
     if not kind:
         raise BriefError("keep it as what? add --for wallpaper, poster, card, avatar or sticker")
     where = beside(Path(file), kind, out)
-    how = output(quiet=quiet, as_json=as_json, film=film, shown=shown)
     plan = plan_to_keep(Path(file), photo, wishes)
-    if not quiet:
+    if not how.quiet:
         warn(plan)
     carry(plan, where, how)
 

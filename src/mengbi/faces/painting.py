@@ -1,8 +1,9 @@
 """`mengbi paint` and `mengbi repeat`: options become a Brief, Steps become a terminal, Pictures become files."""
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -11,11 +12,21 @@ from mengbi.faces.gallery import no_gallery
 from mengbi.faces.say import say
 from mengbi.faces.vouching import filter_option, sign_option
 
+if TYPE_CHECKING:
+    from mengbi.faces.output import Output
+
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
-def outputs(command: Command) -> Command:
-    """The options of every command that paints."""
+def outputs(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of every command that paints: to the command, "out" and "how" (an Output)."""
+
+    @wraps(command)
+    def spoken(*, film: str | None, shown: bool | None, quiet: bool, as_json: bool, **options: Any) -> None:
+        from mengbi.faces.output import output
+
+        command(how=output(quiet=quiet, as_json=as_json, film=film, shown=shown), **options)
+
     for option in (
         click.option("--film", metavar="FILE", type=click.Path(), help="Film the real steps, as .gif, .webp or .png."),
         click.option("--show/--no-show", "shown", default=None, help="The picture in the terminal, coming and done."),
@@ -29,8 +40,8 @@ def outputs(command: Command) -> Command:
             help="A file (replaced), a folder/, or a pattern with {seed} {n} {prompt} {style} {engine} {date}.",
         ),
     ):  # fmt: skip
-        command = option(command)
-    return command
+        spoken = option(spoken)
+    return spoken
 
 
 def purposes(command: Command) -> Command:
@@ -105,10 +116,7 @@ def paint(
     scene: str | None,
     enlarge: str,
     out: str | None,
-    film: str | None,
-    shown: bool | None,
-    quiet: bool,
-    as_json: bool,
+    how: "Output",
     **wishes: Any,
 ) -> None:
     """Paint what the words say, in any of sixteen languages.
@@ -140,12 +148,11 @@ def paint(
     brief = Brief(prompt=read_words(words), count=count, scene=graph, enlarge=int(enlarge), **wishes)
     where = place(out, count)
 
-    from mengbi.faces.carry import carry, output
+    from mengbi.faces.carry import carry
     from mengbi.pipeline import make_plan
 
-    how = output(quiet=quiet, as_json=as_json, film=film, shown=shown)
     plan = make_plan(brief)
-    for line in () if quiet or as_json else remarks(brief):
+    for line in remarks(brief) if how.aloud else ():
         click.echo(f"mengbi: {line}", err=True)
     carry(plan, where, how)
 
@@ -161,10 +168,7 @@ def repeat(
     *,
     file: str,
     out: str | None,
-    film: str | None,
-    shown: bool | None,
-    quiet: bool,
-    as_json: bool,
+    how: "Output",
     **places: str | None,
 ) -> None:
     """Paint the plan of FILE again.
@@ -176,15 +180,14 @@ def repeat(
     mengbi repeat fox.png -o again.png --film how.gif
     """
     from mengbi.faces.again import compare, find_sources, read_plan, warn
-    from mengbi.faces.carry import carry, output
+    from mengbi.faces.carry import carry
     from mengbi.faces.where import place
 
     where = place(out, 1)
-    how = output(quiet=quiet, as_json=as_json, film=film, shown=shown)
     plan = find_sources(read_plan(Path(file)), Path(file), places)
-    if not quiet:
+    if not how.quiet:
         warn(plan)
     before = Path(file).read_bytes()
     (picture,) = carry(plan, where, how)
-    if not (quiet or as_json):
+    if how.aloud:
         say(compare(before, Path(file), picture))
