@@ -7,7 +7,7 @@ import json
 import os
 import platform
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,22 +55,37 @@ The weights are ours, Apache-2.0. Words are read by the multilingual Universal S
 def write_card(facts: Mapping[str, Any], pack: Pack) -> str:
     """The card's text. facts: what the program reads again, see `ship`."""
     looks = facts["defaults"].get("steps")
-    return (
-        FENCE
-        + json.dumps(facts, indent=1, ensure_ascii=False)
-        + f"\n{FENCE}\n"
-        + TEXT.format(
-            name=facts["name"],
-            size=facts["network"]["size"],
-            looks=f", in {looks} looks" if looks else "",
-            made="\n".join(f"| {heading} | {words} |" for heading, words in _made(facts)),
-            evaluation="\n".join(_evaluation(facts["evaluation"])),
-            pictures=len(pack.rows),
-            backdrops=len(pack.backdrops),
-            pack=pack.digest[:12],
-            sources="\n".join(_sources(pack.rows)),
-        )
+    text = TEXT.format(
+        name=facts["name"],
+        size=facts["network"]["size"],
+        looks=f", in {looks} looks" if looks else "",
+        made=lines(_made(facts)),
+        evaluation="\n".join(_evaluation(facts["evaluation"])),
+        pictures=len(pack.rows),
+        backdrops=len(pack.backdrops),
+        pack=pack.digest[:12],
+        sources="\n".join(_sources(pack.rows)),
     )
+    return with_top(facts, text)
+
+
+def with_top(facts: Mapping[str, Any], text: str) -> str:
+    """What programs read, above what people do."""
+    return f"{FENCE}{json.dumps(facts, indent=1, ensure_ascii=False)}\n{FENCE}\n{text}"
+
+
+def lines(rows: Iterable[tuple[str, str]]) -> str:
+    """The rows of a table of two columns."""
+    return "\n".join(f"| {heading} | {words} |" for heading, words in rows)
+
+
+def trained_by(run: Mapping[str, Any], seen: str) -> Iterator[tuple[str, str]]:
+    """How a run came about, in rows. run: see `ship.history`; seen: what a sample is called."""
+    yield "trained by", f"`{run['command']}`"
+    yield "on", run["machine"]
+    yield "for", f"{run['minutes']:,.0f} minutes: {run['steps']:,} steps, {run['samples']:,} {seen} seen"
+    if "after" in run:
+        yield "before that", run["after"]
 
 
 def facts_of(card: str) -> Mapping[str, Any]:
@@ -123,11 +138,7 @@ def _made(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         "file",
         f"{facts['bytes'] / 2**20:.1f} MiB in eight bits, {facts['psnr']:.1f} dB from floats, `{facts['digest'][:12]}`",
     )
-    yield "trained by", f"`{run['command']}`"
-    yield "on", run["machine"]
-    yield "for", f"{run['minutes']:,.0f} minutes: {run['steps']:,} steps, {run['samples']:,} pictures seen"
-    if "after" in run:
-        yield "before that", run["after"]
+    yield from trained_by(run, "pictures")
 
 
 def _evaluation(figures: Mapping[str, Mapping[str, float]] | None) -> Iterator[str]:

@@ -24,6 +24,7 @@ from mengbi.engine.samplers import move
 from mengbi.engine.schedules import uniform
 from mengbi.errors import FaultError
 from mengbi.files import write_whole
+from mengbi.lab.evaluation.compare import decibels
 from mengbi.lab.export import network_of, session
 from mengbi.lab.models import CONTROL, WORD_WIDTH, WORDS
 from mengbi.lab.sheet import draw_prompts
@@ -187,7 +188,7 @@ def psnr(original: bytes, small: bytes) -> float:
     other = session(small)
     size = int(network_of(onnx.load_from_string(original))["size"])
     errors = [np.square(x0 - other.run(["x0"], inputs)[0]).mean() for inputs, x0 in _way(session(original), size)]
-    return float(10 * np.log10(4 / max(float(np.mean(errors)), 1e-12)))
+    return decibels(float(np.mean(errors)), 2.0)
 
 
 def _way(runner: Any, size: int) -> Iterator[tuple[Inputs, NDArray[np.float32]]]:

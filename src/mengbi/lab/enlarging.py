@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from mengbi.lab.data.large import Pool
 from mengbi.lab.data.pairs import Batch, batches, pair
+from mengbi.lab.evaluation.compare import decibels
 from mengbi.lab.objective import Network
 from mengbi.lab.recipes.upscale import Lesson
 from mengbi.lab.task import Task
@@ -123,4 +124,4 @@ def lanczos(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
 def psnr(picture: NDArray[np.uint8], truth: NDArray[np.uint8]) -> float:
     """In dB, at most 60: a flat crop that is met exactly must not outweigh all others."""
     error = float(np.square(picture.astype(np.float32) - truth).mean())
-    return float(min(60.0, 10 * np.log10(255**2 / max(error, 1e-9))))
+    return min(60.0, decibels(error, 255.0))

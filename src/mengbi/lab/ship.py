@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,9 @@ def ship(run: Path, out: Path, pack: Path, report: Path | None, *, anyway: bool 
     found, pictures = last(run), Pack(pack)
     figures = _figures(report) if report else None
     if not anyway:
-        _check_better(figures, out)
+        check_better(
+            out, score(figures), score, lambda share: f"{share:.1%} right answers" if share >= 0 else "no report"
+        )
     small, decibels = compressed(exported(found))
     facts = {
         "name": out.name,
@@ -62,6 +64,21 @@ def taken_up(path: Path) -> Checkpoint:
         state |= {"samples": run["samples"], "seconds": 60 * run["minutes"]}
     averaged = {f"average.{name}": tensor for name, tensor in tensors.items()}
     return Checkpoint(step=run.get("steps", 0), tensors=averaged, state=state)
+
+
+def check_better(out: Path, ours: float, of: Callable[[Any], float], shown: Callable[[float], str]) -> None:
+    """Raises BriefError where weights with a higher figure than `ours` stand at `out`, AssetError by a damaged card.
+
+    of: the figure of a card's evaluation; shown: the figure in words.
+    """
+    card = out / "card.md"
+    if not card.is_file():
+        return
+    standing = of(facts_of(card.read_text("utf-8"))["evaluation"])
+    if ours < standing:
+        raise BriefError(
+            f"{out} — weights with {shown(standing)} stand there, and these have {shown(ours)}; or add --anyway"
+        )
 
 
 def write_folder(out: Path, files: Mapping[str, bytes]) -> None:
@@ -113,14 +130,8 @@ def _figures(report: Path) -> Mapping[str, Any]:
     return figures
 
 
-def _check_better(figures: Mapping[str, Any] | None, out: Path) -> None:
-    card = out / "card.md"
-    if not card.is_file():
-        return
-    standing, ours = score(facts_of(card.read_text("utf-8"))["evaluation"]), score(figures)
-    if ours < standing:
-        shown = f"{ours:.1%} of the answers are right" if ours >= 0 else "no --report shows how these paint"
-        raise BriefError(f"{out} — weights of {standing:.1%} right answers stand there, and {shown}; or add --anyway")
+def _share(right: float) -> str:
+    return f"{right:.1%} right answers" if right >= 0 else "no report of any"
 
 
 def history(found: Checkpoint) -> Mapping[str, Any]:

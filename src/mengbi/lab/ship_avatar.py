@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mengbi.engine.editing import pixels_of
-from mengbi.errors import BriefError, FaultError
-from mengbi.lab.card import FENCE, facts_of
+from mengbi.errors import FaultError
+from mengbi.lab.card import lines, trained_by, with_top
 from mengbi.lab.checkpoint import Checkpoint
 from mengbi.lab.compress import LEAST_PSNR, kept_in_bytes
 from mengbi.lab.data.faces import unseen
-from mengbi.lab.evaluation.compare import frechet
+from mengbi.lab.evaluation.compare import decibels, frechet
 from mengbi.lab.evaluation.features import features
 from mengbi.lab.export import files, restored, session
 from mengbi.lab.recipes.avatar import see
 from mengbi.lab.run import last, trained
-from mengbi.lab.ship import history, write_folder
+from mengbi.lab.ship import check_better, history, write_folder
 
 RECIPE = ("batch", "steps", "rate", "warmup", "decay", "average", "seed")
 """What the card keeps of it."""
@@ -78,7 +78,7 @@ def ship_avatar(run: Path, out: Path, *, anyway: bool = False) -> str:
     halves = {name: kept_in_bytes(data) for name, data in files(found).items() if name in ("style.onnx", "brush.onnx")}
     figures = measure(found, halves)
     if not anyway:
-        _check_better(figures, out)
+        check_better(out, figures[KNOWN], lambda standing: float(standing[KNOWN]), "{:.2f} dB".format)
     style, brush = halves["style.onnx"], halves["brush.onnx"]
     command = f"mengbi lab train avatar --steps {found.state['steps']}"  # wherever the faces lay
     facts = {
@@ -129,7 +129,7 @@ def measure(found: Checkpoint, halves: Mapping[str, bytes]) -> dict[str, float]:
 
 
 def _decibels(a: Tensor, b: Tensor) -> float:
-    return float(10 * torch.log10(4 / (a.clamp(-1, 1) - b).square().mean().clamp(min=1e-12)))
+    return decibels(float((a.clamp(-1, 1) - b).square().mean()), 2.0)
 
 
 def _colors(pictures: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -139,31 +139,19 @@ def _colors(pictures: NDArray[np.float32]) -> NDArray[np.uint8]:
 def card(facts: Mapping[str, Any]) -> str:
     """The card's text. facts: what the program reads again, see `ship_avatar`."""
     network, run = facts["network"], facts["run"]
-    made = {
-        "network": f"{facts['weights'] / 1e6:.2f} million weights, {json.dumps(network)}",
-        "file": f"{facts['bytes'] / 2**20:.2f} MiB, weights as bytes, `{facts['digest'][:12]}`",
-        "trained by": f"`{run['command']}`",
-        "on": run["machine"],
-        "for": f"{run['minutes']:,.0f} minutes: {run['steps']:,} steps",
-        **({"before that": run["after"]} if "after" in run else {}),
-    }
+    made = [
+        ("network", f"{facts['weights'] / 1e6:.2f} million weights, {json.dumps(network)}"),
+        ("file", f"{facts['bytes'] / 2**20:.2f} MiB, weights as bytes, `{facts['digest'][:12]}`"),
+        *trained_by(run, "faces"),
+    ]
     text = TEXT.format(
         name=facts["name"],
         traits=network["classes"],
         size=network["size"],
-        made="\n".join(f"| {heading} | {words} |" for heading, words in made.items()),
+        made=lines(made),
         measured=MEASURED,
-        figures="\n".join(f"| {name} | {value:.2f} |" for name, value in facts["evaluation"].items()),
+        figures=lines((name, f"{value:.2f}") for name, value in facts["evaluation"].items()),
         seen=run["samples"],
         faces=facts["faces"]["count"],
     )
-    return f"{FENCE}{json.dumps(facts, indent=1, ensure_ascii=False)}\n{FENCE}\n{text}"
-
-
-def _check_better(figures: Mapping[str, float], out: Path) -> None:
-    path = out / "card.md"
-    if not path.is_file():
-        return
-    standing, ours = facts_of(path.read_text("utf-8"))["evaluation"][KNOWN], figures[KNOWN]
-    if ours < standing:
-        raise BriefError(f"{out} — weights of {standing:.2f} dB stand there, these have {ours:.2f}; or add --anyway")
+    return with_top(facts, text)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mengbi.errors import BriefError
-from mengbi.lab.card import FENCE, facts_of
+from mengbi.lab.card import NAMED, lines, trained_by, with_top
 from mengbi.lab.data.large import Pool
 from mengbi.lab.enlarging import measure
 from mengbi.lab.export import exported
@@ -15,7 +15,7 @@ from mengbi.lab.models import build
 from mengbi.lab.recipes import Recipe
 from mengbi.lab.recipes.upscale import Lesson
 from mengbi.lab.run import last, trained
-from mengbi.lab.ship import history, write_folder
+from mengbi.lab.ship import check_better, history, write_folder
 
 RECIPE = ("batch", "steps", "rate", "warmup", "decay", "average", "clip", "seed")
 """What the card keeps of it."""
@@ -50,8 +50,6 @@ DOES = {
     "upscale": "gives a picture four times as many pixels a side, or twice as many by joining four each",
     "restore": "takes the traces of JPEG, noise and softness out of a picture",
 }
-NAMED = 12
-"""A source with more authors than this is not credited name by name."""
 
 
 def ship_upscaler(run: Path, out: Path, pool: Pool, *, anyway: bool = False) -> str:
@@ -69,7 +67,7 @@ def ship_upscaler(run: Path, out: Path, pool: Pool, *, anyway: bool = False) -> 
     recipe = Recipe(model=state["model"], batch=state["batch"], steps=state["steps"])
     figures = measure(model, Lesson(recipe=recipe, side=48 * model.fold), pool)
     if not anyway:
-        _check_better(figures, out)
+        check_better(out, figures[FIGURE]["ours"], lambda standing: float(standing[FIGURE]["ours"]), "{:.2f} dB".format)
     data = exported(found)
     facts = {
         "name": out.name,
@@ -90,27 +88,23 @@ def ship_upscaler(run: Path, out: Path, pool: Pool, *, anyway: bool = False) -> 
 
 def card(facts: Mapping[str, Any], pool: Pool, kind: str) -> str:
     """The card's text. facts: what the program reads again, see `ship_upscaler`; kind: a key of DOES."""
-    network, run, figures = facts["network"], facts["run"], facts["evaluation"]
-    made = {
-        "network": f"{facts['weights'] / 1e3:.0f} thousand weights, {json.dumps(network)}",
-        "file": f"{facts['bytes'] / 2**10:.0f} KiB in floats, `{facts['digest'][:12]}`",
-        "trained by": f"`{run['command']}`",
-        "on": run["machine"],
-        "for": f"{run['minutes']:,.0f} minutes: {run['steps']:,} steps, {run['samples']:,} pairs seen",
-        **({"before that": run["after"]} if "after" in run else {}),
-    }
+    made = [
+        ("network", f"{facts['weights'] / 1e3:.0f} thousand weights, {json.dumps(facts['network'])}"),
+        ("file", f"{facts['bytes'] / 2**10:.0f} KiB in floats, `{facts['digest'][:12]}`"),
+        *trained_by(facts["run"], "pairs"),
+    ]
     text = TEXT.format(
         name=facts["name"],
         does=DOES[kind],
-        made="\n".join(f"| {heading} | {words} |" for heading, words in made.items()),
+        made=lines(made),
         held=len(pool.held),
-        figures="\n".join(_figures(figures)),
+        figures="\n".join(_figures(facts["evaluation"])),
         learnt=len(pool.learnt),
         side=pool.learnt[0].shape[0],
         pool=pool.digest[:12],
         sources="\n".join(_sources(pool)),
     )
-    return f"{FENCE}{json.dumps(facts, indent=1, ensure_ascii=False)}\n{FENCE}\n{text}"
+    return with_top(facts, text)
 
 
 def _figures(figures: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
@@ -125,12 +119,3 @@ def _sources(pool: Pool) -> Iterator[str]:
     for row in pool.notes["credits"]:
         by = ", ".join(row["by"]) if len(row["by"]) <= NAMED else f"{len(row['by'])} people"
         yield f"| {row['source']} | {row['pictures']:,} | {row['license']} | {by} |"
-
-
-def _check_better(figures: Mapping[str, Mapping[str, float]], out: Path) -> None:
-    path = out / "card.md"
-    if not path.is_file():
-        return
-    standing, ours = facts_of(path.read_text("utf-8"))["evaluation"][FIGURE]["ours"], figures[FIGURE]["ours"]
-    if ours < standing:
-        raise BriefError(f"{out} — weights of {standing:.2f} dB stand there, these have {ours:.2f}; or add --anyway")

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from mengbi.lab.compression.storing import Inputs
 from mengbi.lab.evaluation.classes import classes
-from mengbi.lab.evaluation.compare import frechet, kernel_distance
+from mengbi.lab.evaluation.compare import decibels, frechet, kernel_distance
 from mengbi.lab.evaluation.features import Network, look, look_once
 from mengbi.lab.export import session
 from mengbi.lab.objective import Examples, seen_at
@@ -116,7 +116,7 @@ def psnr(wanted: Sequence[NDArray[Any]], found: Sequence[NDArray[Any]]) -> float
     """Decibels between outputs, of the range of those wanted (of pictures, 2 at most); 120 at most."""
     error = float(np.mean([np.square(a - b).mean() for a, b in zip(wanted, found, strict=True)]))
     span = max(float(each.max()) for each in wanted) - min(float(each.min()) for each in wanted)
-    return float(min(120.0, 10 * np.log10(max(span, 1e-6) ** 2 / max(error, 1e-12 * span**2))))
+    return decibels(error, max(span, 1e-6))
 
 
 def inputs_of(hand: Hand, task: Task, many: int) -> list[Inputs]:

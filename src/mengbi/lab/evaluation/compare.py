@@ -26,6 +26,11 @@ BLOCK = 1024
 """Rows whose distances to all others are held at once: 40 MiB for ten thousand others."""
 
 
+def decibels(error: float, span: float) -> float:
+    """Peak signal-to-noise ratio of a mean squared error between numbers that span so much; 120 at most."""
+    return float(min(120.0, 10 * np.log10(span**2 / max(error, 1e-12 * span**2))))
+
+
 def frechet(a: Features, b: Features) -> float:
     """|μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2(Σ₁Σ₂)^½) between two sets (Heusel et al. 2017); 0 for a set and itself.
 
