@@ -40,14 +40,16 @@ class Order:
 
     @property
     def told(self) -> str:
-        """As a command says it; where a pack lies is nobody's business."""
+        """As a command says it; where files lie is nobody's business."""
         if self.how:
             whole = Path(self.start or "").name
             return f"mengbi lab compress {whole} --how {self.how} --keep {self.keep:g} --steps {self.steps}"
         usual = {field.name: field.default for field in fields(self)}
-        left = ("recipe", "data") if self.recipe in SHIPPED else ("recipe",)
+        made_here = self.recipe in SHIPPED or FAMILIES.find(self.recipe).wants == FACES
+        left = ("recipe", "data") if made_here else ("recipe",)
         own = {name: value for name, value in asdict(self).items() if name not in left and value != usual[name]}
-        flags = (f"--{NAMED.get(name, name)} {value}" for name, value in own.items())
+        said = {name: Path(value).name if name in ("data", "start") else value for name, value in own.items()}
+        flags = (f"--{NAMED.get(name, name)} {value}" for name, value in said.items())
         return " ".join([f"mengbi lab train {self.recipe}", *flags])
 
 

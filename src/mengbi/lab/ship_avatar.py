@@ -80,14 +80,13 @@ def ship_avatar(run: Path, out: Path, *, anyway: bool = False) -> str:
     if not anyway:
         check_better(out, figures[KNOWN], lambda standing: float(standing[KNOWN]), "{:.2f} dB".format)
     style, brush = halves["style.onnx"], halves["brush.onnx"]
-    command = f"mengbi lab train avatar --steps {found.state['steps']}"  # wherever the faces lay
     facts = {
         "name": out.name,
         "network": {name: value for name, value in found.state["model"].items() if name not in TABLES},
         "weights": sum(tensor.numel() for tensor in trained(found).values()),
         "bytes": len(style) + len(brush),
         "digest": hashlib.sha256(brush).hexdigest(),
-        "run": {**history(found), "command": command},
+        "run": history(found),
         "recipe": {key: found.state[key] for key in RECIPE},
         "faces": {key: found.state["notes"]["data"][key] for key in ("count", "digest")},
         "evaluation": figures,

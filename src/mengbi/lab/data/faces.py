@@ -41,17 +41,17 @@ from mengbi.text.traits import as_numbers, traits
 T = TypeVar("T")
 
 FACES = PACK.parent.parent / "faces"
-SEED, RULES, BLOCK = 1, 2, 256
+SEED, RULES, BLOCK = 1, 3, 256
 """Of all faces; the rules below, to be counted up when they change; and faces that are drawn at a time."""
 UNSEEN = 1 << 32
 """The first of the faces that are kept for measuring."""
 
 MOODS = {"smile": 6, "laugh": 4, "calm": 2, "sad": 1.5, "angry": 1.5, "surprised": 1.5, "wink": 2, "sleepy": 1.5}
 WORN = {
-    "glasses": 0.22, "sunglasses": 0.07, "earrings": 0.2, "freckles": 0.1, "blush": 0.14, "moustache": 0.07,
-    "beard": 0.08, "flowers": 0.1, "hat": 0.1,
+    "glasses": 0.3, "sunglasses": 0.14, "earrings": 0.22, "freckles": 0.12, "blush": 0.16, "moustache": 0.14,
+    "beard": 0.18, "flowers": 0.28, "hat": 0.2,
 }  # fmt: skip
-"""How often each mood, and each thing, where a style has it."""
+"""How often each mood, and each thing, where a style has it: oftener than people wear them, for all must be learnt."""
 SHORN = frozenset({"bald", "buzz", "short", "curly", "mohawk"})
 FLOWING = frozenset({"bob", "long", "wavy", "bun", "ponytail"})
 NEEDS = {"moustache": SHORN, "beard": SHORN, "flowers": FLOWING, "earrings": FLOWING | {"pigtails", "curly", "bald"}}
@@ -278,7 +278,7 @@ def open_faces(folder: Path | None = None) -> Faces:
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), default=FACES, help="Folder for them.")
-@click.option("--count", type=click.IntRange(min=16), default=24_000, show_default=True)
+@click.option("--count", type=click.IntRange(min=16), default=40_000, show_default=True)
 @click.option("--size", type=click.Choice(["32", "64", "128"]), default="128", show_default=True, help="Pixels a side.")
 def faces(out: Path, count: int, size: str) -> None:
     """Draw faces with everything known about them, for the avatar network to learn from."""

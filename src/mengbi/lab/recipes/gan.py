@@ -37,7 +37,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
     "gpu": {"batch": 256, "steps": 30_000, "width": 64, "mixed": True},
     "smoke": {**SMOKE, "width": 8},
 }
-PRESETS_OF_WGAN = {**PRESETS, "cpu": {**PRESETS["cpu"], "steps": 40_000, "width": 32}}  # few steps are the painter's
+PRESETS_OF_WGAN = {**PRESETS, "cpu": {**PRESETS["cpu"], "steps": 30_000, "width": 32}}  # few steps are the painter's
 
 
 def dcgan(data: Dataset, preset: str) -> Task:

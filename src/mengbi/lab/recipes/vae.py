@@ -16,7 +16,7 @@ BETA = 4.0
 """Of Higgins et al. 2017, where pictures are black and white."""
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "cpu": {"batch": 128, "steps": 16_000, "latent": 32, "first": 32},
+    "cpu": {"batch": 128, "steps": 12_000, "latent": 32, "first": 32},
     "gpu": {"batch": 256, "steps": 60_000, "latent": 64, "first": 64},
     "smoke": {"latent": 8, "first": 8, **SMOKE},
 }

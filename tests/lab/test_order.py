@@ -1,0 +1,12 @@
+from mengbi.lab.order import Order
+
+
+def test_the_command_of_a_run_says_what_was_ordered_and_not_where_files_lie():
+    order = Order(recipe="dcgan", data="/home/ada/cats", start="/runs/first", steps=90)
+    assert order.told == "mengbi lab train dcgan --data cats --from first --steps 90"
+    assert Order(recipe="lstm", data="shakespeare:1000").told == "mengbi lab train lstm --data shakespeare:1000"
+
+
+def test_it_names_no_data_that_mengbi_makes_itself():
+    for recipe in ("dream", "upscale", "avatar"):
+        assert Order(recipe=recipe, data="/made/before", preset="gpu").told == f"mengbi lab train {recipe} --preset gpu"
