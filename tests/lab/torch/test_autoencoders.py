@@ -85,9 +85,9 @@ def test_an_exact_bound_is_the_evidence_and_more_samples_say_no_less(grey):
     known = [evidence(model, pictures, samples) for samples in (1, 8, 64)]
     assert loose + 1 > known[0] > known[1] > known[2]
     with torch.no_grad():
-        model.decoder[0].weight.zero_()  # a decoder that looks at no code
-        model.encoder[2].weight.zero_()
-        model.encoder[2].bias.zero_()  # and an encoder that says nothing
+        model.decoder.first.weight.zero_()  # a decoder that looks at no code
+        model.encoder.second.weight.zero_()
+        model.encoder.second.bias.zero_()  # and an encoder that says nothing
     assert evidence(model, pictures, 8) == pytest.approx(bound_check(grey)(model)["validation"], rel=1e-5)
 
 
@@ -98,18 +98,24 @@ def test_bits_per_dimension_are_nats_of_every_number(data):
     assert next(iter(figures.values())) == pytest.approx(parts)
 
 
-@torch.no_grad()
-def test_a_wish_moves_the_codes_and_what_is_read_off_a_picture_moves_with_them(data):
-    model, z = build(vae(data, "smoke").recipe.model), some(3, 8)
-    asked, nothing = torch.eye(2)[[0, 1, 1]], torch.zeros(3, 2)
-    x = some(3, 3, 16, 16).tanh()
-    model.wishes.normal_(std=0.5)
-    middle, log_scale = (asked @ model.wishes).chunk(2, 1)
-    assert torch.allclose(model(z, asked), model(middle + log_scale.exp() * z, nothing), atol=1e-6)
-    mean, logvar = model.encode(x, asked)
-    code, wide = model.encode(x, nothing)
-    assert torch.allclose(model(mean, asked), model(code, nothing), atol=1e-5)
-    assert torch.allclose(logvar + 2 * log_scale, wide, atol=1e-6)
+def test_any_code_paints_what_is_wished_for_and_need_not_say_it(grey, tmp_path):
+    light = np.where(grey.labels == 0, 230, 20)[:, None, None, None]
+    blank = replace(grey, pixels=np.broadcast_to(light, grey.pixels.shape).astype(np.uint8))
+    task = vae(blank, "smoke")
+    task = replace(task, recipe=replace(task.recipe, steps=150, rate=3e-3, sheet_every=1000, average=0.9))
+    train(task, tmp_path, say=str)
+    model = build(task.recipe.model)
+    model.load_state_dict(trained(last(tmp_path)))
+    z, x = some(64, model.latent), batch_of(blank, task.recipe.model).x
+    with torch.inference_mode():
+        by_label = [model(z, torch.eye(2)[[label] * 64]).mean((1, 2, 3)) for label in (0, 1)]
+        unsaid = model(z, torch.zeros(64, 2)).mean((1, 2, 3))
+        told, untold = (
+            divergence(*model.encode(x, y)).mean() for y in (torch.eye(2)[blank.labels[:8]], torch.zeros(8, 2))
+        )
+    assert (by_label[0] > 0).all() and (by_label[1] < 0).all()
+    assert unsaid.min() < -0.5 and unsaid.max() > 0.5
+    assert told < 0.5 * untold
 
 
 @torch.no_grad()
@@ -118,7 +124,7 @@ def test_the_code_costs_nothing_at_first_and_beta_times_as_much_in_the_end(data)
         task = make(data, "smoke")
         torch.manual_seed(0)
         model, (turn,) = build(task.recipe.model), task.turns
-        model.encoder[2].bias += 1
+        model.encoder.second.bias += 1
         batch = batch_of(data, task.recipe.model)
         for done, weight in ((0.0, 0.0), (0.05, beta / 2), (0.7, beta)):
             loss, facts = turn.loss(moment(model, batch, done))

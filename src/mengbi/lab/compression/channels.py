@@ -149,16 +149,18 @@ def _vae(spec: Mapping[str, Any]) -> Iterator[Group]:
     levels = len(spec.get("widths", (64, 128)))
     block = (spec["size"] >> levels) ** 2
     for name in ("encoder", "decoder"):
-        yield Group(writes=(*_layer(f"{name}.0"),), reads=(*_reads(f"{name}.2"),))
+        written = (*_layer(f"{name}.first"), Axis(tensor=f"{name}.wish", dim=1))
+        yield Group(writes=written, reads=(*_reads(f"{name}.second"),))
     for level in range(levels):
         down, last = f"down.{2 * level + 1}", level == levels - 1
-        after = _reads("encoder.0", block=block) if last else _reads(f"down.{2 * level + 2}")
+        after = _reads("encoder.first", block=block) if last else _reads(f"down.{2 * level + 2}")
         yield Group(
             writes=(*_layer(f"down.{2 * level}"), *_layer(f"{down}.second")), reads=(*_reads(f"{down}.first"), *after)
         )
         yield _inside(down)
         up, before = f"up.{3 * level}", f"up.{3 * level - 2}"
-        written = _layer(before, block=4) if level else _layer("decoder.2", block=block)  # four are shuffled into one
+        first = _layer("decoder.second", block=block)
+        written = _layer(before, block=4) if level else first  # four are shuffled into one
         yield Group(writes=(*written, *_layer(f"{up}.second")), reads=(*_reads(f"{up}.first", f"up.{3 * level + 1}"),))
         yield _inside(up)
 

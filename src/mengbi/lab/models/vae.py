@@ -8,9 +8,9 @@ What is learnt makes the evidence lower bound as high as can be:
 
     log p(x) ≥ E log p(x | z) − KL(q(z | x) ‖ p(z))    over z from q(z | x)
 
-A wish y, the label of a picture or a vector of its words, says where its codes lie: at m(y) + s(y)·z, so that asking
-for a thing is to draw from its own part of the space (a prior under a condition, Sohn et al. 2015). Where y is zeros,
-nothing is asked for, and m = 0, s = 1.
+A wish y, the label of a picture or a vector of its words, is told to both (Sohn et al. 2015): q(z | x, y) and
+p(x | z, y). What the wish says the code need not say, so any code paints it. Where y is zeros nothing is asked for, and
+the code says everything.
 """
 
 import math
@@ -56,22 +56,18 @@ class Vae(nn.Module):
         self.size, self.channels, self.latent, self.wish = size, channels, latent, wish
         self.smallest = (widths[-1], side, side)
         numbers = math.prod(self.smallest)
-        self.wishes = nn.Parameter(torch.zeros(wish, 2 * latent))
         self.down, self.up = down(channels, widths), up(widths, channels)
-        self.encoder = nn.Sequential(nn.Linear(numbers, hidden), nn.SiLU(), nn.Linear(hidden, 2 * latent))
-        self.decoder = nn.Sequential(nn.Linear(latent, hidden), nn.SiLU(), nn.Linear(hidden, numbers))
+        self.encoder, self.decoder = Told(numbers, wish, hidden, 2 * latent), Told(latent, wish, hidden, numbers)
         self.log_deviation = nn.Parameter(torch.tensor(-1.5)) if likelihood == GAUSSIAN else None
 
     def encode(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and logarithm of the variance of q(z | x), float (n, latent); x float (n, c, size, size)."""
-        mean, logvar = self.encoder(self.down(x).flatten(1)).chunk(2, 1)
-        middle, log_scale = (y @ self.wishes).chunk(2, 1)
-        return (mean - middle) * torch.exp(-log_scale), logvar - 2 * log_scale
+        """Mean and logarithm of the variance of q(z | x, y), float (n, latent); x float (n, c, size, size)."""
+        mean, logvar = self.encoder(self.down(x).flatten(1), y).chunk(2, 1)
+        return mean, logvar
 
     def decode(self, z: Tensor, y: Tensor) -> Tensor:
-        """What p(x | z) is told by, float (n, c, size, size): logits of white, or the mean."""
-        middle, log_scale = (y @ self.wishes).chunk(2, 1)
-        return self.up(self.decoder(middle + torch.exp(log_scale) * z).unflatten(1, self.smallest))
+        """What p(x | z, y) is told by, float (n, c, size, size): logits of white, or the mean."""
+        return self.up(self.decoder(z, y).unflatten(1, self.smallest))
 
     def forward(self, z: Tensor, y: Tensor) -> Tensor:
         return mean_picture(self.decode(z, y), self.log_deviation)
@@ -80,6 +76,21 @@ class Vae(nn.Module):
         """A generator, and its encoder beside it."""
         beside = {"encoder": encoder(self.channels, self.size, self.wish)}
         return replace(generator(self.latent, self.wish), beside=beside)
+
+
+class Told(nn.Module):
+    """Two matrices, and between them what is wished for, loud from the first: y float (n, wish).
+
+    A wish that whispers is not listened to, since at first the code says everything.
+    """
+
+    def __init__(self, before: int, wish: int, hidden: int, after: int) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(before, hidden), nn.Linear(hidden, after)
+        self.wish = nn.Parameter(torch.randn(wish, hidden))
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return self.second(F.silu(self.first(x) + y @ self.wish))
 
 
 def mean_picture(told: Tensor, log_deviation: Tensor | None) -> Tensor:
