@@ -149,8 +149,8 @@ def _vae(spec: Mapping[str, Any]) -> Iterator[Group]:
     levels = len(spec.get("widths", (64, 128)))
     block = (spec["size"] >> levels) ** 2
     for name in ("encoder", "decoder"):
-        written = (*_layer(f"{name}.first"), Axis(tensor=f"{name}.wish", dim=1))
-        yield Group(writes=written, reads=(*_reads(f"{name}.second"),))
+        told = (*_layer(f"{name}.first"), Axis(tensor=f"{name}.wish", dim=1))
+        yield Group(writes=told, reads=(*_reads(f"{name}.second"),))
     for level in range(levels):
         down, last = f"down.{2 * level + 1}", level == levels - 1
         after = _reads("encoder.first", block=block) if last else _reads(f"down.{2 * level + 2}")
