@@ -14,6 +14,7 @@ from mengbi.lab.evaluation.command import progress
 from mengbi.lab.order import DIGITS, Order, open_data_of, read_order
 
 if TYPE_CHECKING:
+    from mengbi.lab.evaluation.digits import Reader
     from mengbi.lab.evaluation.pictures import Sample
     from mengbi.lab.evaluation.sheets import Sheet
     from mengbi.lab.sampling import Hand
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 BOUND, SAMPLES = 1000, 64
 """Held-back pictures of which a VAE's likelihood is taken, and codes drawn for each."""
+ASKED = 100
+"""Pictures of each label that are asked for."""
 FRAMES = 10
 """Steps from one picture to the next, on the sheet of ways."""
 
@@ -104,7 +107,7 @@ def _pictures(
     from mengbi.lab.evaluation.pictures import evaluate_pictures
 
     networks = [open_network(each) for each in features or (usual(order),)]
-    classifier = reader(str(order.data)).shares if order.data in DIGITS else None
+    judge = reader(str(order.data)) if order.data in DIGITS else None
     held, learnt = np.flatnonzero(data.held), np.flatnonzero(~np.asarray(data.held))
     totals = {"made": 10**6, **{each.name: 10**6 for each in networks}}
     with progress(totals) as tick:
@@ -113,7 +116,7 @@ def _pictures(
             np.asarray(data.pixels[learnt]),
             np.asarray(data.pixels[held]),
             features=networks,
-            classifier=classifier,
+            classifier=judge.shares if judge else None,
             names=data.names,
             data=str(order.data) if order.data in DIGITS else "",
             n=count,
@@ -122,7 +125,7 @@ def _pictures(
         )
     figures = found.figures
     likelihood = _likelihood(hand, np.asarray(data.pixels[held[:BOUND]]))
-    figures["figures"] |= likelihood
+    figures["figures"] |= (asked(hand, judge) if judge else {}) | likelihood
     return figures, (*found.sheets, *_ways(hand)), {}
 
 
@@ -160,6 +163,19 @@ def sampler(hand: "Hand", data: Any) -> "Sample":
         return made(hand.model, torch.from_numpy(z), torch.from_numpy(y))
 
     return sample
+
+
+def asked(hand: "Hand", judge: "Reader") -> dict[str, Any]:
+    """How often what is asked for is made, as the judge reads it, and real pictures are read right; of labels only."""
+    if hand.ports.kind != "generator" or not hand.names:
+        return {}
+    from mengbi.lab.evaluation.figures import figure
+    from mengbi.lab.sampling import shown
+    from mengbi.noise import gaussian
+
+    z = gaussian((0,), 0, (ASKED, hand.ports.some(1)["z"].shape[1]))[0]
+    right = [judge.shares(shown(hand, z, name)).argmax(1) == judge.names.index(name) for name in hand.names]
+    return {"asked": figure([sum(each.mean() for each in right) / len(right)], [judge.accuracy])}
 
 
 def _likelihood(hand: "Hand", pictures: Any) -> dict[str, Any]:

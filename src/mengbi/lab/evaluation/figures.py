@@ -34,6 +34,7 @@ READ: Mapping[str, tuple[str, str]] = {
     "KL": ("lower", "Divergence of the shares of the classes from the real ones, in bits."),
     "entropy": ("as real", "Of the shares of the classes, in bits."),
     "sure": ("as real", "Share of the pictures whose class the classifier is 90 % sure of."),
+    "asked": ("as real", "Share read as the label that was asked for; beside it, of real pictures as their own."),
     "NLL": ("lower", "−log p(x) of held-out pictures at most, nats a picture; after the hyphen how many samples."),
     "bits per dimension": ("lower", "−log₂ p(x) of held-out pictures at most, over their numbers."),
     "bits per character": ("lower", "−log₂ p of held-out text, over its characters."),

@@ -28,7 +28,7 @@ class Bounding(Recipe):
 
     beta: float  # what a nat of the code costs
     grown: float = 0.1  # share of the run over which that grows from 0
-    dropped: float = 0.5  # share of the pictures of which nothing is said: it paints as well unasked
+    dropped: float = 0.1  # share of the pictures of which nothing is said: it paints as well unasked
 
 
 def vae(data: Dataset, preset: str) -> Task:
