@@ -169,13 +169,14 @@ def asked(hand: "Hand", judge: "Reader") -> dict[str, Any]:
     """How often what is asked for is made, as the judge reads it, and real pictures are read right; of labels only."""
     if hand.ports.kind != "generator" or not hand.names:
         return {}
-    from mengbi.lab.evaluation.figures import figure
-    from mengbi.lab.sampling import shown
-    from mengbi.noise import gaussian
+    import numpy as np
 
-    z = gaussian((0,), 0, (ASKED, hand.ports.some(1)["z"].shape[1]))[0]
-    right = [judge.shares(shown(hand, z, name)).argmax(1) == judge.names.index(name) for name in hand.names]
-    return {"asked": figure([sum(each.mean() for each in right) / len(right)], [judge.accuracy])}
+    from mengbi.lab.evaluation.figures import figure
+    from mengbi.lab.sampling import pictures
+
+    made = {name: judge.shares(pictures(hand, range(ASKED), name)) for name in hand.names}
+    right = [shares.argmax(1) == judge.names.index(name) for name, shares in made.items()]
+    return {"asked": figure([float(np.mean(right))], [judge.accuracy])}
 
 
 def _likelihood(hand: "Hand", pictures: Any) -> dict[str, Any]:

@@ -32,9 +32,7 @@ def ship(run: Path, out: Path, pack: Path, report: Path | None, *, anyway: bool 
     found, pictures = last(run), Pack(pack)
     figures = _figures(report) if report else None
     if not anyway:
-        check_better(
-            out, score(figures), score, lambda share: f"{share:.1%} right answers" if share >= 0 else "no report"
-        )
+        check_better(out, score(figures), score, _share)
     small, decibels = compressed(exported(found))
     facts = {
         "name": out.name,

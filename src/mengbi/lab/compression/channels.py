@@ -159,8 +159,8 @@ def _vae(spec: Mapping[str, Any]) -> Iterator[Group]:
         )
         yield _inside(down)
         up, before = f"up.{3 * level}", f"up.{3 * level - 2}"
-        first = _layer("decoder.second", block=block)
-        written = _layer(before, block=4) if level else first  # four are shuffled into one
+        # four are shuffled into one
+        written = _layer(before, block=4) if level else _layer("decoder.second", block=block)
         yield Group(writes=(*written, *_layer(f"{up}.second")), reads=(*_reads(f"{up}.first", f"up.{3 * level + 1}"),))
         yield _inside(up)
 
