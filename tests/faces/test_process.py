@@ -94,6 +94,26 @@ def test_a_painting_that_is_stopped_leaves_nothing(number, code):
     assert files() == []
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        "exec('signal.raise_signal(signal.SIGINT)')",  # as inside every dataclass that is being made
+        "import swallows; time.sleep(20)",
+    ],
+)
+def test_ctrl_c_is_heard_wherever_it_comes(where):
+    Path("swallows.py").write_text(
+        "import signal, weakref\n\nclass Thing: pass\n\nthing = Thing()\n"
+        "hold = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGINT))\ndel thing\n"
+    )
+    Path("program.py").write_text(
+        "import signal, sys, time\nfrom mengbi.faces import cli, commands, say\n\n"
+        f"def run(arguments):\n    {where}\n\ncommands.run = run\nsys.exit(cli.main())\n"
+    )
+    done = subprocess.run([sys.executable, "-m", "program"], capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (130, b"mengbi: stopped; no half picture was left behind\n")
+
+
 def test_ctrl_c_on_a_terminal_leaves_the_line_clean_and_nothing_else():
     said, code = on_a_terminal(*LONG, environ={"MENGBI_TERMINAL": "none"}, stop_at=b" 5% ")
     assert code == 130

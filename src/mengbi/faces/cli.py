@@ -7,14 +7,20 @@ import contextlib
 import os
 import signal
 import sys
+import threading
+from _thread import interrupt_main
 from collections.abc import Sequence
 from typing import Any
 
 from mengbi.errors import MengbiError
 
 
-class Stopped(BaseException):
-    """Somebody wants the process to end: like KeyboardInterrupt, for the other signals."""
+class Stopped(KeyboardInterrupt):
+    """Somebody wants the process to end, by any of the signals that ask for it.
+
+    SIGINT has it too: CPython remembers a plain KeyboardInterrupt that left a string being executed (every dataclass is
+    one), and kills the process by the signal at its end, whatever exit code it was given.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -30,10 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = run(sys.argv[1:] if arguments is None else list(arguments))
         if sys.stdout is not None:
             sys.stdout.flush()
-    except KeyboardInterrupt:
-        return _stopped(signal.SIGINT)
-    except Stopped as stop:
-        return _stopped(stop.number)
+    except KeyboardInterrupt as stop:
+        return _stopped(stop.number if isinstance(stop, Stopped) else signal.SIGINT)
     except BrokenPipeError:  # whoever read our output has seen enough
         _silence(sys.stdout)
         return 141
@@ -53,15 +57,28 @@ def _prepare() -> None:
     for stream in (sys.stdout, sys.stderr):  # Chinese must not break a terminal that has none
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+        if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             with contextlib.suppress(ValueError):  # not the main thread: the signals belong to somebody else
                 signal.signal(number, _stop)
 
 
-def _stop(number: int, _frame: Any) -> None:
+def _stop(number: int, frame: Any) -> None:
+    if _importing(frame):  # in there, callbacks and extensions swallow what is raised: ask again in a moment
+        again = threading.Timer(0.02, interrupt_main, (number,))
+        again.daemon = True
+        again.start()
+        return
     raise Stopped(number)
+
+
+def _importing(frame: Any) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _stopped(number: int) -> int:
