@@ -25,6 +25,7 @@ BY_WORDS = ("en", "zh")
 HELPED = "over a drawing"
 """Ends the columns of what is painted over the underdrawing."""
 
+UNKNOWN = "These weights were not evaluated; `mengbi lab evaluate dream` does it."
 TEXT = """# {name}
 
 A network that believes in the clean picture behind any noise, steered by words in sixteen languages and, if there is
@@ -60,7 +61,7 @@ def write_card(facts: Mapping[str, Any], pack: Pack) -> str:
         size=facts["network"]["size"],
         looks=f", in {looks} looks" if looks else "",
         made=lines(_made(facts)),
-        evaluation="\n".join(_evaluation(facts["evaluation"])),
+        evaluation=table(facts["evaluation"], ".3g") if facts["evaluation"] else UNKNOWN,
         pictures=len(pack.rows),
         backdrops=len(pack.backdrops),
         pack=pack.digest[:12],
@@ -77,6 +78,21 @@ def with_top(facts: Mapping[str, Any], text: str) -> str:
 def lines(rows: Iterable[tuple[str, str]]) -> str:
     """The rows of a table of two columns."""
     return "\n".join(f"| {heading} | {words} |" for heading, words in rows)
+
+
+def table(figures: Mapping[str, Mapping[str, float]], shape: str) -> str:
+    """A row a question, a column a language or what it is held against. shape: of a figure, as `format` takes it."""
+    columns = list(dict.fromkeys(column for row in figures.values() for column in row))
+    return "\n".join(
+        [
+            f"| | {' | '.join(columns)} |",
+            "|---" * (len(columns) + 1) + "|",
+            *(
+                f"| {name} | {' | '.join(format(row[each], shape) if each in row else '' for each in columns)} |"
+                for name, row in figures.items()
+            ),
+        ]
+    )
 
 
 def trained_by(run: Mapping[str, Any], seen: str) -> Iterator[tuple[str, str]]:
@@ -139,18 +155,6 @@ def _made(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         f"{facts['bytes'] / 2**20:.1f} MiB in eight bits, {facts['psnr']:.1f} dB from floats, `{facts['digest'][:12]}`",
     )
     yield from trained_by(run, "pictures")
-
-
-def _evaluation(figures: Mapping[str, Mapping[str, float]] | None) -> Iterator[str]:
-    """A row a question, a column a language or what it is held against."""
-    if not figures:
-        yield "These weights were not evaluated; `mengbi lab evaluate dream` does it."
-        return
-    columns = list(dict.fromkeys(column for row in figures.values() for column in row))
-    yield f"| | {' | '.join(columns)} |"
-    yield "|---" * (len(columns) + 1) + "|"
-    for name, row in figures.items():
-        yield f"| {name} | {' | '.join(f'{row[each]:.3g}' if each in row else '' for each in columns)} |"
 
 
 def _sources(rows: tuple[Row, ...]) -> Iterator[str]:

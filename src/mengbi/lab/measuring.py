@@ -145,7 +145,6 @@ def sampler(hand: "Hand", data: Any) -> "Sample":
     from mengbi.lab.sampling import painted
     from mengbi.noise import gaussian, generator
 
-    width = hand.ports.some(1)["y"].shape[1] if hand.ports.kind == "generator" else 0
     labels = np.asarray(data.labels)[~np.asarray(data.held)]
 
     def sample(seed: int, n: int) -> Any:
@@ -155,10 +154,10 @@ def sampler(hand: "Hand", data: Any) -> "Sample":
             chosen = [names[each] for each in chance.integers(len(names), size=n)]
             rows = [painted(hand, [seed * n + place], wish) for place, wish in enumerate(chosen)]
             return np.concatenate(rows)[..., : data.pixels.shape[3]]
-        latent = hand.ports.some(1)["z"].shape[1]
-        z, y = gaussian((seed,), 0, (n, latent))[0], np.zeros((n, width), np.float32)
+        z = gaussian((seed,), 0, (n, hand.ports.width("z")))[0]
+        y = np.zeros((n, hand.ports.width("y")), np.float32)
         drawn = chance.choice(labels, n)
-        if width and data.names:
+        if y.size and data.names:
             y[drawn >= 0, drawn[drawn >= 0]] = 1
         return made(hand.model, torch.from_numpy(z), torch.from_numpy(y))
 

@@ -102,7 +102,7 @@ def shown(hand: Hand, z: NDArray[np.float32], wish: str = "") -> NDArray[np.uint
 
 def wished(hand: Hand, wish: str) -> NDArray[np.float32]:
     """What a generator takes as y, float32 (wishes,); zeros where nothing is wished for. Raises BriefError."""
-    width = hand.ports.some(1)["y"].shape[1]
+    width = hand.ports.width("y")
     y = np.zeros(width, np.float32)
     if not wish:
         return y
@@ -127,4 +127,4 @@ def painted(hand: Hand, seeds: Sequence[int], wish: str) -> NDArray[np.uint8]:
 def _latent(hand: Hand) -> int:
     if hand.ports.kind != "generator":
         raise BriefError(f"a {hand.ports.kind} makes no picture of a point; take a GAN or a VAE")
-    return int(hand.ports.some(1)["z"].shape[1])
+    return hand.ports.width("z")

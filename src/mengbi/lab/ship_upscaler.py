@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mengbi.errors import BriefError
-from mengbi.lab.card import NAMED, lines, trained_by, with_top
+from mengbi.lab.card import NAMED, lines, table, trained_by, with_top
 from mengbi.lab.data.large import Pool
 from mengbi.lab.enlarging import measure
 from mengbi.lab.export import exported
@@ -98,21 +98,13 @@ def card(facts: Mapping[str, Any], pool: Pool, kind: str) -> str:
         does=DOES[kind],
         made=lines(made),
         held=len(pool.held),
-        figures="\n".join(_figures(facts["evaluation"])),
+        figures=table(facts["evaluation"], ".2f"),
         learnt=len(pool.learnt),
         side=pool.learnt[0].shape[0],
         pool=pool.digest[:12],
         sources="\n".join(_sources(pool)),
     )
     return with_top(facts, text)
-
-
-def _figures(figures: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
-    columns = list(figures[FIGURE])
-    yield f"| | {' | '.join(columns)} |"
-    yield "|---" * (len(columns) + 1) + "|"
-    for name, row in figures.items():
-        yield f"| {name} | {' | '.join(f'{row[column]:.2f}' for column in columns)} |"
 
 
 def _sources(pool: Pool) -> Iterator[str]:

@@ -145,8 +145,7 @@ def _one(hand: Hand, batch: Any, row: int, seed: int) -> Inputs:
         noise, yes = torch.from_numpy(gaussian((seed,), 0, tuple(some.x.shape[1:]))), torch.ones(1, dtype=torch.bool)
         seen = seen_at(t, noise, some, yes, yes)
         return {name: np.ascontiguousarray(each) for name, each in zip(hand.ports.some(1), seen, strict=True)}
-    latent = hand.ports.some(1)["z"].shape[1]
-    return {"z": gaussian((seed,), 0, (latent,)), "y": batch.y[rows].numpy()}
+    return {"z": gaussian((seed,), 0, (hand.ports.width("z"),)), "y": batch.y[rows].numpy()}
 
 
 def of_pictures(

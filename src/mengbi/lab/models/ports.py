@@ -35,6 +35,10 @@ class Ports:
     method: str = "forward"  # of the network, that this is about
     beside: Mapping[str, "Ports"] = field(default_factory=dict)  # other methods that are exported too, by file name
 
+    def width(self, name: str) -> int:
+        """How many numbers an example has of an input, along its first axis after n."""
+        return int(self.some(1)[name].shape[1])
+
 
 class Ported(Protocol):
     """A network of `models`."""
