@@ -23,11 +23,10 @@ from mengbi.errors import BriefError
 from mengbi.lab import checkpoint
 from mengbi.lab.checkpoint import Checkpoint
 from mengbi.lab.dreaming import painting
-from mengbi.lab.models import build
 from mengbi.lab.objective import Examples, Loss, Network, seen_at, velocity_error
 from mengbi.lab.recipes.dream import Painting
 from mengbi.lab.recipes.student import Lessons
-from mengbi.lab.run import compiled, last, story, trained
+from mengbi.lab.run import compiled, last, restored, story, trained
 from mengbi.lab.task import Batches
 from mengbi.lab.train import train
 
@@ -53,8 +52,7 @@ def distill(
     """
     end = time.monotonic() + 60 * minutes
     for recipe in lessons:
-        model = build(recipe.model).requires_grad_(False).to(device, memory_format=torch.channels_last)
-        model.load_state_dict(trained(teacher))
+        model = restored(teacher).requires_grad_(False).to(device, memory_format=torch.channels_last)
         how: dict[str, Any] = {
             "weights": trained(teacher),
             "minutes": (end - time.monotonic()) / 60,

@@ -24,9 +24,8 @@ from torch import Tensor, nn
 from mengbi.errors import AssetError, FaultError
 from mengbi.files import write_whole
 from mengbi.lab.checkpoint import Checkpoint
-from mengbi.lab.models import build
 from mengbi.lab.models.ports import Ports
-from mengbi.lab.run import kept, trained
+from mengbi.lab.run import kept, restored, trained
 
 OPSET = 17
 TOLERANCE = 1e-3
@@ -71,13 +70,6 @@ def painted_with(state: Mapping[str, Any]) -> dict[str, Any]:
     """How a network is best painted with, as far as the state of its run says: "steps", "guidance"…"""
     looks = state.get("looks")
     return {"steps": looks, **OF_A_STUDENT} if looks else dict(state.get("defaults", {}))
-
-
-def restored(found: Checkpoint) -> nn.Module:
-    """The network of a checkpoint, with its averaged weights, as it is used."""
-    model = build(found.state["model"]).eval()
-    model.load_state_dict(trained(found))
-    return model
 
 
 def ports(model: nn.Module) -> Ports:

@@ -11,9 +11,9 @@ from mengbi.engine.own import DENOISER, GENERATOR
 from mengbi.engine.shelf import NAME, models
 from mengbi.errors import BriefError
 from mengbi.lab.card import FENCE
-from mengbi.lab.export import files, noted, painted_with, ports, restored
+from mengbi.lab.export import files, noted, painted_with, ports
 from mengbi.lab.models import weigh
-from mengbi.lab.run import kept, story
+from mengbi.lab.run import kept, restored, story
 from mengbi.lab.ship import write_folder
 
 TEXT = """# {title}

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mengbi.errors import AssetError
 from mengbi.lab.models import build
 
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
@@ -59,9 +60,16 @@ class Learner:
                 }
 
 
-def take(model: nn.Module, tensors: Mapping[str, Tensor], prefix: str) -> None:
-    """Loads what lies in `tensors` under a prefix: all of it, or KeyError says what is missing."""
+def take(model: nn.Module, tensors: Mapping[str, Tensor], prefix: str = "") -> None:
+    """Loads what lies in `tensors` under a prefix. Raises AssetError, and loads nothing, if that is another network."""
     own = model.state_dict()
+    for name, tensor in own.items():
+        found = tensors.get(prefix + name)
+        if found is None or found.shape != tensor.shape:
+            raise AssetError(
+                f"these weights are of another network or of an earlier kind of it ({name!r} does not fit); train anew,"
+                " or use the Mengbi that trained them: mengbi lab runs NAME says which"
+            )
     with torch.no_grad():
         for name, tensor in own.items():
             tensor.copy_(tensors[prefix + name])

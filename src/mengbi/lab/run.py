@@ -15,6 +15,7 @@ from mengbi.errors import AssetError, BriefError, FaultError
 from mengbi.lab import checkpoint
 from mengbi.lab.checkpoint import Checkpoint
 from mengbi.lab.learner import Learner, follow, take
+from mengbi.lab.models import build
 from mengbi.lab.ranks import Ranks
 from mengbi.lab.recipes import Player, Recipe
 from mengbi.lab.turns import PRINCIPAL, Moment, Turn
@@ -60,7 +61,7 @@ class Run:
             for name, player in self.players.items()
         }
         if weights is not None:
-            self.model.load_state_dict(weights)
+            take(self.model, weights)
         self.average = copy.deepcopy(self.model).requires_grad_(False).eval()
         self.networks = {
             name: learner.model if recipe.others else compiled(learner.model) for name, learner in self.learners.items()
@@ -270,6 +271,13 @@ def trained(found: Checkpoint) -> dict[str, Tensor]:
     """The averaged weights in a checkpoint: what is kept of a run."""
     kind = "average."
     return {name.removeprefix(kind): tensor for name, tensor in found.tensors.items() if name.startswith(kind)}
+
+
+def restored(found: Checkpoint) -> nn.Module:
+    """The network of a checkpoint with its averaged weights, as it is used. Raises AssetError if they do not fit."""
+    model = build(found.state["model"]).eval()
+    take(model, trained(found))
+    return model
 
 
 def _finite(number: float) -> float | None:

@@ -106,19 +106,19 @@ def _draw(pair: list["Training"], out: Path) -> None:
 
 
 def _list(known: list["Training"]) -> None:
-    shown = table("run", "recipe", "data", "state", "step", "minutes", "begun", "")
+    shown = table("run", "recipe and data", "state", "minutes", "begun")
     for each in known:
         shown.add_row(
             printable(each.name),
-            each.family,
-            printable(str(each.recipe.get("data") or "")),
-            each.state,
-            f"{each.step:,} of {each.steps:,}",
+            printable(" ".join(filter(None, (each.family, str(each.recipe.get("data") or ""))))),
+            each.state if each.step >= each.steps else f"{each.state} {each.step / each.steps:.0%}",
             f"{each.seconds / 60:.1f}",
-            f"{datetime.fromtimestamp(each.created / 1000):%Y-%m-%d %H:%M}",
-            printable(each.note or ""),
+            f"{datetime.fromtimestamp(each.created / 1000):%m-%d %H:%M}",
         )
     console().print(shown)
+    for each in known:
+        if each.note:
+            say(f"{printable(each.name)}: {printable(each.note)}")
 
 
 def _tell(training: "Training") -> None:

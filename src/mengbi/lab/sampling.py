@@ -16,9 +16,9 @@ from torch import nn
 from mengbi.engine.dream import tell
 from mengbi.errors import BriefError
 from mengbi.lab.gallery import made
-from mengbi.lab.models import CONTROL, build
+from mengbi.lab.models import CONTROL
 from mengbi.lab.models.ports import Ports
-from mengbi.lab.run import kept, trained
+from mengbi.lab.run import kept, restored
 from mengbi.lab.sheet import paint
 from mengbi.noise import gaussian
 from mengbi.registry import nearest
@@ -40,8 +40,7 @@ class Hand:
 def take_up(run: Path) -> Hand:
     """The best weights of the run in a folder, on the processor. Raises AssetError."""
     found = kept(run)
-    model = build(found.state["model"]).eval()
-    model.load_state_dict(trained(found))
+    model = restored(found)
     about = found.state.get("notes", {}).get("data", {})
     return Hand(
         model=model, ports=model.ports(), names=about.get("names", ()), spec=found.state["model"], state=found.state

@@ -19,9 +19,9 @@ from mengbi.lab.compress import LEAST_PSNR, kept_in_bytes
 from mengbi.lab.data.faces import unseen
 from mengbi.lab.evaluation.compare import decibels, frechet
 from mengbi.lab.evaluation.features import features
-from mengbi.lab.export import files, restored, session
+from mengbi.lab.export import files, session
 from mengbi.lab.recipes.avatar import see
-from mengbi.lab.run import last, trained
+from mengbi.lab.run import last, restored, trained
 from mengbi.lab.ship import check_better, history, write_folder
 
 RECIPE = ("batch", "steps", "rate", "warmup", "decay", "average", "seed")

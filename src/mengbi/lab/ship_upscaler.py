@@ -11,10 +11,9 @@ from mengbi.lab.card import NAMED, lines, table, trained_by, with_top
 from mengbi.lab.data.large import Pool
 from mengbi.lab.enlarging import measure
 from mengbi.lab.export import exported
-from mengbi.lab.models import build
 from mengbi.lab.recipes import Recipe
 from mengbi.lab.recipes.upscale import Lesson
-from mengbi.lab.run import last, trained
+from mengbi.lab.run import last, restored, trained
 from mengbi.lab.ship import check_better, history, write_folder
 
 RECIPE = ("batch", "steps", "rate", "warmup", "decay", "average", "clip", "seed")
@@ -62,8 +61,7 @@ def ship_upscaler(run: Path, out: Path, pool: Pool, *, anyway: bool = False) -> 
     state = found.state
     if state["notes"]["pool"] != pool.digest:
         raise BriefError(f"{run} — learnt from the pool {state['notes']['pool'][:12]}, not {pool.digest[:12]}; --pack")
-    model = build(state["model"]).eval()
-    model.load_state_dict(trained(found))
+    model = restored(found)
     recipe = Recipe(model=state["model"], batch=state["batch"], steps=state["steps"])
     figures = measure(model, Lesson(recipe=recipe, side=48 * model.fold), pool)
     if not anyway:

@@ -9,13 +9,13 @@ import pytest
 import torch
 from game import game as play
 
-from mengbi.errors import BriefError
+from mengbi.errors import AssetError, BriefError
 from mengbi.lab.checkpoint import newest
-from mengbi.lab.learner import follow
+from mengbi.lab.learner import follow, take
 from mengbi.lab.log import Log
 from mengbi.lab.models import build
 from mengbi.lab.ranks import Ranks
-from mengbi.lab.run import kept, trained
+from mengbi.lab.run import kept, restored, trained
 from mengbi.lab.train import train
 
 
@@ -83,6 +83,17 @@ def test_the_average_follows_weights_and_takes_buffers_over_as_they_are():
     follow(fresh, model, 0.75)
     wanted = 0.75 * before + 0.25 * model.layers[0].weight.detach()
     assert torch.allclose(fresh.layers[0].weight, wanted, atol=1e-7)
+
+
+def test_weights_of_another_network_are_refused_whole(whole):
+    found = newest(whole / "checkpoints")
+    assert torch.equal(restored(found).layers[0].weight, found.tensors["average.layers.0.weight"])
+    for other in ({**trained(found), "layers.3.weight": torch.zeros(7, 7)}, {"layers.0.weight": torch.ones(32, 2)}):
+        model = build(found.state["model"])
+        before = {key: value.clone() for key, value in model.state_dict().items()}
+        with pytest.raises(AssetError, match="does not fit"):
+            take(model, other)
+        assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
 
 
 def test_pieces_of_a_batch_teach_what_the_whole_batch_does(tmp_path):

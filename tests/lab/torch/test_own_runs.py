@@ -64,7 +64,7 @@ def test_a_run_is_written_down_with_what_it_learnt_from(home, run, pictures):
     assert last(home / "runs" / "shapes").state["notes"]["data"]["names"] == ["disc", "square"]
 
 
-def test_a_run_is_gone_on_with_as_it_was_ordered(home, run, pictures):
+def test_a_run_is_gone_on_with_as_it_was_ordered(home, run, pictures, monkeypatch):
     options = ("--data", pictures, "--preset", "smoke", "--size", 32, "--rate", 1e-4)
     call("train", "vae", *options, "--steps", 40, "--name", "codes", "--minutes", 0.0001)
     (known,) = json.loads(call("runs", "codes", "--json"))
@@ -72,6 +72,8 @@ def test_a_run_is_gone_on_with_as_it_was_ordered(home, run, pictures):
     assert "step 40 " in call("resume", "codes")
     (known,) = json.loads(call("runs", "codes", "--json"))
     assert (known["state"], known["step"], known["recipe"]["rate"]) == ("done", 40, 1e-4)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert any(line.split()[:2] == ["codes", "vae"] and "done" in line for line in call("runs").splitlines())
     said = call("compare", run, "codes", "--out", home / "both")
     assert "dcgan" in said and "vae" in said and "curves.png" in said
     assert np.ptp(np.asarray(Image.open(home / "both" / "curves.png"))) > 100

@@ -9,10 +9,10 @@ from mengbi.errors import AssetError, BriefError
 from mengbi.lab import writing
 from mengbi.lab.checkpoint import newest
 from mengbi.lab.data.text import cut
-from mengbi.lab.export import disagreement, export, read_weights, restored, to_onnx
+from mengbi.lab.export import disagreement, export, read_weights, to_onnx
 from mengbi.lab.models import build
 from mengbi.lab.recipes.text import lstm, transformer
-from mengbi.lab.run import last, trained
+from mengbi.lab.run import last, restored, trained
 from mengbi.lab.train import train
 from mengbi.lab.writing import UNKNOWN_BITS, as_step, bits_a_character, draw, open_writer, write
 

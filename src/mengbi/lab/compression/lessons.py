@@ -25,10 +25,9 @@ from mengbi.lab.compression import DISTILL, PRUNE
 from mengbi.lab.compression.channels import narrowed, part
 from mengbi.lab.compression.pruning import pruned, with_rivals
 from mengbi.lab.distill import teacher_of
-from mengbi.lab.export import restored
 from mengbi.lab.labelled import some_dropped
 from mengbi.lab.models.vae import Vae, divergence
-from mengbi.lab.run import Run, kept, last, story
+from mengbi.lab.run import Run, kept, last, restored, story
 from mengbi.lab.task import Task
 from mengbi.lab.turns import PRINCIPAL, Moment, Outcome, Turn
 

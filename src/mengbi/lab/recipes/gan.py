@@ -33,7 +33,7 @@ CRITIC_TURNS = 5
 """Of the critic for one of the painter, in WGAN-GP."""
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "cpu": {"batch": 64, "steps": 12_000, "width": 64, "mixed": True, "side": 32},
+    "cpu": {"batch": 64, "steps": 10_000, "width": 64, "mixed": True, "side": 32},
     "gpu": {"batch": 256, "steps": 30_000, "width": 64, "mixed": True},
     "smoke": {**SMOKE, "width": 8},
 }
