@@ -94,7 +94,7 @@ def _panel(draw: ImageDraw.ImageDraw, top: int, name: str, curves: Mapping[str, 
             for step, value in points
         ]
         draw.line(spots if len(spots) > 1 else spots * 2, ink, 2)
-        said = f"{run or name}: {points[-1][1]:.4g} after {points[-1][0]:.0f} steps"
+        said = f"{run or name}: {points[-1][1]:.4g} after {points[-1][0]:,.0f} steps"
         draw.text((left, top + 6), said if not run else f"{name}, {said}", ink)
         left += int(draw.textlength(f"{name}, {said}")) + 24
 

@@ -130,14 +130,14 @@ class Look:
             run.check(figures, self.out / "best")
             if first:
                 self.log.add({"step": run.step, **figures})
-                self.say("  ".join(f"{name} {value:.4g}" for name, value in figures.items()))
+                self.say(in_a_line(figures))
         if first and self.task.sheet and (run.step % recipe.sheet_every == 0 or last):
             save_sheet(self.out / "sheets" / f"{run.step:08d}.png", self.task.sheet(run.average))
             self.log.draw()
 
     def _tell(self, run: Run, line: Mapping[str, float]) -> None:
         self.log.add(line)
-        self.say("  ".join(f"{name} {value:.4g}" for name, value in line.items()) + f"  left {in_time(run.left)}")
+        self.say(f"{in_a_line(line)}  left {in_time(run.left)}")
         diagnosis = diagnose(self.log.lines())
         if diagnosis and diagnosis != self.told:
             self.say(diagnosis)
@@ -147,6 +147,11 @@ class Look:
     def back_to(self, step: int) -> None:
         """The log says nothing of what is to be learnt again."""
         self.log.rewind(step)
+
+
+def in_a_line(figures: Mapping[str, float]) -> str:
+    """What a look or a check found, for people."""
+    return "  ".join(f"{name} {value:{',' if isinstance(value, int) else '.4g'}}" for name, value in figures.items())
 
 
 def in_time(seconds: float) -> str:
