@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mengbi.errors import BriefError
+from mengbi.errors import BriefError, OutputError
 from mengbi.studio import trainings
 from mengbi.studio.store import opened
 from mengbi.studio.trainings import Training
@@ -64,9 +64,27 @@ def test_a_name_belongs_to_one_folder(store, tmp_path):
     trainings.begin(store, training(tmp_path / "a"))
     with pytest.raises(BriefError, match="--name"):
         trainings.begin(store, training(tmp_path / "b"))
-    for name in ("", "x" * 101):
+    for name in ("", "x" * 101, "../x", "a/b", "a\\b", ".."):
         with pytest.raises(BriefError, match="1 to 100"):
             trainings.begin(store, training(tmp_path / "c", name))
+
+
+def test_one_process_trains_in_a_folder_and_who_is_gone_is_not_running(store, tmp_path):
+    trainings.begin(store, training(tmp_path / "run"))
+    assert trainings.find(store, "digits").state == "running"  # perhaps on another machine
+    with trainings.alone(tmp_path / "run"):
+        assert trainings.find(store, "digits").state == "running"
+        with pytest.raises(BriefError, match="another process"), trainings.alone(tmp_path / "run"):
+            pass
+    assert trainings.find(store, "digits").state == "stopped"
+    with trainings.alone(tmp_path / "run"):
+        assert trainings.every(store)[0].state == "running"
+
+
+def test_no_run_can_lie_in_a_file(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="no run can lie there"), trainings.alone(tmp_path / "file"):
+        pass
 
 
 def test_a_name_that_is_not_there_is_answered_with_the_nearest(store, tmp_path):

@@ -12,7 +12,7 @@ import click
 import platformdirs
 
 from mengbi import weights
-from mengbi.errors import BriefError, FaultError
+from mengbi.errors import AssetError, BriefError, FaultError
 from mengbi.faces.group import Commands
 from mengbi.lab.compression import STORED
 
@@ -35,14 +35,19 @@ def data() -> None:
 
 
 def found_run(name: str) -> Path:
-    """The folder of a run: a folder itself, or a name of `mengbi lab runs`. Raises BriefError."""
+    """The folder of a run: a folder itself, or a name of `mengbi lab runs`. Raises BriefError, AssetError."""
     if Path(name).is_dir():
         return Path(name)
     from mengbi.studio import trainings
     from mengbi.studio.store import opened
 
     with opened() as store:
-        return trainings.find(store, name).folder
+        found = trainings.find(store, name).folder
+    if not found.is_dir():
+        raise AssetError(
+            f"{found} — the run {name!r} is gone from there; off the list: mengbi lab runs {name} --forget"
+        )
+    return found
 
 
 @lab.command()

@@ -4,9 +4,9 @@ import math
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,30 +26,41 @@ PAUSE = 2.0
 
 
 class Entry:
-    """A run's row. What cannot be written costs nobody their training: standard error says so, once."""
+    """A run's row, from its first step on. What cannot be written costs nobody their training: it is said, once."""
 
-    def __init__(self, store: Store | None, name: str, out: Path) -> None:
-        self.store, self.name, self.out, self.last = store, name, out, -math.inf
+    def __init__(self, store: Store | None, training: Training) -> None:
+        self.store, self.training, self.begun, self.last = store, training, False, -math.inf
+
+    def learns_from(self, data: Mapping[str, Any]) -> None:
+        """What it learns from, before it begins."""
+        self.training = replace(self.training, data=data)
 
     def look(self, run: Run, note: str) -> None:
         """As `train` calls `record`."""
+        if not self.begun:
+            self.begun = True
+            self._try(trainings.begin, replace(self.training, steps=run.recipe.steps))
         if time.monotonic() - self.last >= PAUSE:
             self.last = time.monotonic()
             standing = {"step": run.step, "steps": run.recipe.steps, "seconds": run.seconds}
-            self.write(**standing, metrics=latest(self.out), note=note or None)
+            self._write(**standing, metrics=latest(self.training.folder), note=note or None)
 
-    def end(self, done: bool) -> None:
-        """The call is over: the recipe is done, or it can be gone on with."""
-        lines = Log(self.out).lines()
-        standing = {"step": int(lines[-1]["step"])} if lines else {}
-        self.write(**standing, metrics=latest(self.out), state="done" if done else "stopped")
+    def end(self, state: str, note: str | None = None) -> None:
+        """The call is over. state: as in a row."""
+        if self.begun:
+            lines = Log(self.training.folder).lines()
+            standing = {"step": int(lines[-1]["step"])} if lines else {}
+            noted = {"note": note} if note else {}
+            self._write(**standing, **noted, metrics=latest(self.training.folder), state=state)
 
-    def write(self, **changes: Any) -> None:
-        """Any columns of the row."""
+    def _write(self, **changes: Any) -> None:
+        self._try(trainings.follow, self.training.name, **changes)
+
+    def _try(self, what: Callable[..., Any], *arguments: Any, **changes: Any) -> None:
         if self.store is None:
             return
         try:
-            trainings.follow(self.store, self.name, **changes)
+            what(self.store, *arguments, **changes)
         except StorageError as error:
             self.store = None
             sys.stderr.write(
@@ -60,31 +71,31 @@ class Entry:
 @contextmanager
 def recorded(order: Order, out: Path, name: str, device: str) -> Iterator[Entry]:
     """A run's row while it trains; of many processes the first writes. Raises BriefError if the name is another's."""
+    training = Training(
+        name=name,
+        family=order.recipe,
+        recipe=asdict(order),
+        data={},
+        code=mengbi.__version__,
+        machine=machine(device),
+        folder=out,
+        steps=0,
+        parent=order.start,
+        metrics={},
+    )
     if os.environ.get("RANK", "0") != "0":
-        yield Entry(None, name, out)
+        yield Entry(None, training)
         return
     with opened() as store:
-        training = Training(
-            name=name,
-            family=order.recipe,
-            recipe=asdict(order),
-            data={},
-            code=mengbi.__version__,
-            machine=machine(device),
-            folder=out,
-            steps=0,
-            parent=order.start,
-            metrics={},
-        )
-        entry, fresh = Entry(store, name, out), trainings.in_folder(store, out) is None
-        trainings.begin(store, training)
+        trainings.check(store, name, out)
+        entry = Entry(store, training)
         try:
             yield entry
+        except (KeyboardInterrupt, BrokenPipeError):
+            entry.end("stopped")
+            raise
         except BaseException as error:
-            if fresh and math.isinf(entry.last):  # it never began
-                trainings.forget(store, name)
-            else:
-                entry.write(state="failed", note=str(error) if isinstance(error, MengbiError) else type(error).__name__)
+            entry.end("failed", str(error) if isinstance(error, MengbiError) else type(error).__name__)
             raise
 
 

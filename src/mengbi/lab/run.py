@@ -218,7 +218,8 @@ class Run:
     def restore(self, found: Checkpoint) -> None:
         """Stands where the run stood when `found` was taken."""
         tensors = {name: tensor.to(self.device) for name, tensor in found.tensors.items()}
-        self.step, self.cursor, self.halvings = found.step, found.state["cursor"], found.state["halvings"]
+        self.step, self.cursor = found.step, found.state["cursor"]
+        self.halvings = found.state["halvings"] if found.state["rate"] == self.recipe.rate else 0
         self.trend = math.inf if found.state["trend"] is None else found.state["trend"]
         self.best = math.inf if found.state.get("best") is None else found.state["best"]
         self.since = found.state.get("since", 0)
@@ -248,7 +249,7 @@ def last(run: Path) -> Checkpoint:
     """The last checkpoint of the run in a folder. Raises AssetError where there is none."""
     found = checkpoint.newest(run / "checkpoints")
     if found is None:
-        raise AssetError(f"{run} holds no checkpoint; train first: mengbi lab train dream --out {run}")
+        raise AssetError(f"{run} — no checkpoint of a training lies there; see: mengbi lab runs")
     return found
 
 

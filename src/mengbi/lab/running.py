@@ -89,6 +89,9 @@ def _draw(pair: list["Training"], out: Path) -> None:
     from mengbi.lab.log import Log, draw_curves
     from mengbi.lab.sheet import save_sheet
 
+    for each in pair:
+        if not each.folder.is_dir():
+            say(f"{each.folder} — the run {each.name!r} is gone from there")
     lines = {each.name: found for each in pair if (found := Log(each.folder).lines())}
     if lines:
         save_sheet(out / "curves.png", np.asarray(draw_curves(lines)))

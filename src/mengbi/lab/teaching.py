@@ -11,7 +11,7 @@ import click
 
 from mengbi import settings, weights
 from mengbi.errors import AssetError, BriefError
-from mengbi.lab.commands import PACK, folder, needs, progress
+from mengbi.lab.commands import PACK, folder, found_run, needs, progress
 from mengbi.lab.compression import KEPT
 from mengbi.lab.families import FAMILIES
 from mengbi.lab.order import SHIPPED, Order
@@ -86,6 +86,9 @@ def train(recipe: str, name: str | None, out: Path | None, channels: str | None,
     """
     kept = {key: wishes.pop(key) for key in ("data", "preset", "start", "size", "steps", "batch", "rate")}
     told = {key: wishes.pop(key) for key in ("licence", "consent")}
+    for path in ("data", "start"):  # `resume` may be called from elsewhere
+        if kept[path] and Path(kept[path]).exists():
+            kept[path] = str(Path(kept[path]).resolve())
     order = Order(recipe=recipe, channels=int(channels) if channels else None, **kept, **told)
     begin(order, name, out, **wishes)
 
@@ -103,10 +106,8 @@ def resume(name: str, **wishes: Any) -> None:
     from mengbi.studio.store import opened
 
     with opened() as store:
-        found = trainings.find(store, name)
-    if not found.folder.is_dir():
-        raise AssetError(f"{found.folder} — the run {name!r} is gone from there")
-    begin(read_order(found.recipe), name, found.folder, **wishes)
+        order = read_order(trainings.find(store, name).recipe)
+    begin(order, name, found_run(name), **wishes)
 
 
 def begin(
@@ -135,6 +136,8 @@ def begin(
     if threads:
         torch.set_num_threads(threads)
     name, out = placed(order, name, out)
+    if order.recipe not in SHIPPED and order.data and out.resolve().is_relative_to(Path(order.data).resolve()):
+        raise BriefError(f"{out} — lies in what is to be learnt from; choose another --out")
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     teach: dict[str, Callable[..., bool]] = {
         "dream": _teach_dream,
@@ -155,7 +158,10 @@ def begin(
             done = teach[order.recipe](order, out, workers, **wishes)
         else:
             done = _teach_own(order, out, entry, **wishes)
-        entry.end(done)
+        entry.end("done" if done else "stopped")
+    if os.environ.get("RANK", "0") == "0":
+        after = f"; next: mengbi lab {'measure' if done else 'resume'} {name}" if order.recipe not in SHIPPED else ""
+        click.echo(f"{name}, in {out}{after}")
 
 
 def placed(order: Order, name: str | None, out: Path | None) -> tuple[str, Path]:
@@ -193,7 +199,7 @@ def _teach_own(order: Order, out: Path, entry: "Entry", **wishes: Any) -> bool:
     task, data = open_order(order)
     click.echo(data.report if not isinstance(data.report, tuple) else "\n".join(data.report))
     about = facts(data)
-    entry.write(data={name: value for name, value in about.items() if name != "names"})
+    entry.learns_from({name: value for name, value in about.items() if name != "names"})
     wishes["notes"] = {**wishes["notes"], "data": about}
     if order.how:
         from mengbi.lab.compression.lessons import smaller

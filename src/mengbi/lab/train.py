@@ -16,7 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from mengbi.lab.run import Diverged, Run
 from mengbi.lab.sheet import save_sheet
 from mengbi.lab.task import Batch, Task
 from mengbi.lab.watch import diagnose
+from mengbi.studio.trainings import alone
 
 AHEAD = 3
 """Batches that wait ready."""
@@ -52,13 +53,14 @@ def train(
     """Trains in the folder `out`, from where a run there stands; True when the recipe is done, False when time was up.
 
     minutes: for this call; weights: where a fresh run starts from; notes: what its checkpoints shall say of how it came
-    about; say: gets a line now and then; tick: gets the run after every step; record: gets the run at every look, and
-    what the curves say in plain words, "" if nothing.
+    about; say: gets a line now and then; tick: gets the run after every step; record: gets the run when it begins
+    and at every look, and what the curves say in plain words, "" if nothing.
     SIGTERM and SIGINT end it as time does: after the step at hand, with a checkpoint. Raises BriefError if another
-    recipe was begun in `out`, FaultError if the loss keeps leaving its way, AssetError, OutputError and StorageError.
+    recipe was begun in `out`, or another process trains there, FaultError if the loss keeps leaving its way,
+    AssetError, OutputError and StorageError.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # or a GPU's sums differ from run to run
-    with joined(device) as (ranks, own), stopping(minutes) as asked:
+    with joined(device) as (ranks, own), alone(out) if ranks.first else nullcontext(), stopping(minutes) as asked:
 
         def stop() -> bool:
             return ranks.agree(asked())
@@ -68,7 +70,9 @@ def train(
         log = Log(out, tensorboard=tensorboard and ranks.first)
         look = Look(task, out, log, say if ranks.first else lambda _: None, tick, record)
         look.back_to(run.step)
-        look.say(f"step {run.step} of {task.recipe.steps}, {weigh(run.model) / 1e6:.1f} M weights, {own}")
+        look.say(f"step {run.step:,} of {task.recipe.steps:,}, {weigh(run.model) / 1e6:.1f} M weights, {own}")
+        if ranks.first:
+            record(run, "")
         while not (run.done or stop()):
             try:
                 _go_on(run, fed(task, run, ranks), out / "checkpoints", look, stop)
@@ -79,9 +83,9 @@ def train(
         if ranks.first:
             log.draw()
     if not run.done:
-        look.say(f"stopped after step {run.step}; resume with the same command and --out {out}")
+        look.say(f"stopped after step {run.step:,}; the same command goes on from there")
     elif run.step < task.recipe.steps:
-        look.say(f"ended at step {run.step}: no check was better for {run.since} checks; the best weights are kept")
+        look.say(f"ended at step {run.step:,}: no check was better for {run.since} checks; the best weights are kept")
     return run.done
 
 

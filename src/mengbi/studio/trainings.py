@@ -4,14 +4,17 @@ A row says where the run lies and how to go on with it; weights, curves and shee
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
 
-from mengbi.errors import BriefError
+from mengbi.errors import BriefError, OutputError
+from mengbi.locks import lock_now
 from mengbi.registry import nearest
 from mengbi.studio.database import now
 from mengbi.studio.jobs import moment
@@ -19,6 +22,10 @@ from mengbi.studio.store import Store
 from mengbi.studio.tables import trainings
 
 MAX_NAME = 100
+LOCK = "training.lock"
+"""In a run's folder: whoever trains there holds it, and the system lets go of it however that ends."""
+A_MOMENT = 0.2
+"""Seconds. Whoever asks whether somebody trains there holds it for less."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,23 +59,55 @@ class Training:
 def begin(store: Store, training: Training) -> Training:
     """Writes a training down, or that one of its name and folder goes on; as it then stands in the registry.
 
-    Raises BriefError if the name is another folder's, StorageError.
+    Raises BriefError as `check` does, StorageError.
     """
-    if not 0 < len(training.name) <= MAX_NAME:
-        raise BriefError(f"name {training.name[:MAX_NAME]!r} — 1 to {MAX_NAME} characters")
+    check(store, training.name, training.folder)
     values = {field: getattr(training, field) for field in training.__slots__}
     values |= {"folder": str(training.folder.resolve()), "recipe": dict(training.recipe), "data": dict(training.data)}
     with store.writing() as connection:
         row = connection.execute(select(trainings).where(trainings.c.name == training.name)).one_or_none()
         if row is None:
             connection.execute(insert(trainings).values(**values | {"created": now(), "updated": now()}))
-        elif row.folder != values["folder"]:
-            raise BriefError(f"there is a training {training.name!r} in {row.folder}; choose another --name")
         else:
             known = ("recipe", "data", "code", "machine", "steps")
             changes = {key: values[key] for key in known} | {"state": "running", "updated": now(), "note": None}
             connection.execute(update(trainings).where(trainings.c.name == training.name).values(**changes))
     return find(store, training.name)
+
+
+def check(store: Store, name: str, folder: Path) -> None:
+    """Raises BriefError for what is no name, and for that of a training in another folder."""
+    if not 0 < len(name) <= MAX_NAME or set(name) & set("/\\\0") or name in (".", ".."):
+        raise BriefError(f"name {name[:MAX_NAME]!r} — 1 to {MAX_NAME} characters, and no slash")
+    with store.reading() as connection:
+        known = connection.scalar(select(trainings.c.folder).where(trainings.c.name == name))
+    if known not in (None, str(folder.resolve())):
+        raise BriefError(f"there is a training {name!r} in {known}; choose another --name")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else trains in the folder meanwhile. Raises BriefError where somebody does, OutputError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / LOCK).open("a+b")
+    except OSError as error:
+        raise OutputError(f"{folder} — no run can lie there ({error.strerror or error})") from error
+    with file:
+        if not lock_now(file):
+            time.sleep(A_MOMENT)
+            if not lock_now(file):
+                raise BriefError(f"{folder} — another process trains there; see: mengbi lab runs")
+        yield
+
+
+def abandoned(folder: Path) -> bool:
+    """Whether somebody trained there who is no more, as far as this machine can tell."""
+    try:
+        with (folder / LOCK).open("r+b") as file:
+            return lock_now(file)
+    except OSError:
+        return False
 
 
 def follow(store: Store, name: str, **changes: Any) -> None:
@@ -146,4 +185,5 @@ def forget(store: Store, name: str) -> None:
 
 def _training(row: Row[Any]) -> Training:
     values = {field: getattr(row, field) for field in Training.__slots__ if field != "folder"}
-    return Training(**values, folder=Path(row.folder))
+    found = Training(**values, folder=Path(row.folder))
+    return replace(found, state="stopped") if found.state == "running" and abandoned(found.folder) else found

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 import mengbi
-from mengbi.errors import BriefError
+from mengbi.errors import AssetError, BriefError, FaultError
 from mengbi.lab import sampling
 from mengbi.lab.commands import lab
 from mengbi.lab.run import last
@@ -65,10 +65,12 @@ def test_a_run_is_written_down_with_what_it_learnt_from(home, run, pictures):
 
 
 def test_a_run_is_gone_on_with_as_it_was_ordered(home, run, pictures, monkeypatch):
-    options = ("--data", pictures, "--preset", "smoke", "--size", 32, "--rate", 1e-4)
+    monkeypatch.chdir(pictures.parent)
+    options = ("--data", pictures.name, "--preset", "smoke", "--size", 32, "--rate", 1e-4)
     call("train", "vae", *options, "--steps", 40, "--name", "codes", "--minutes", 0.0001)
     (known,) = json.loads(call("runs", "codes", "--json"))
     assert known["state"] == "stopped" and known["step"] < 40
+    monkeypatch.chdir(home)
     assert "step 40 " in call("resume", "codes")
     (known,) = json.loads(call("runs", "codes", "--json"))
     assert (known["state"], known["step"], known["recipe"]["rate"]) == ("done", 40, 1e-4)
@@ -99,6 +101,49 @@ def test_what_cannot_be_trained_leaves_nothing_behind(home, run, pictures, tmp_p
             call("train", *arguments)
     assert "did you mean 'dcgan'" in call("train", "dcgna", code=2)
     assert call("runs", "--json") == before
+
+
+def test_a_refused_order_leaves_the_row_of_the_run_that_stands(home, run, pictures):
+    before = json.loads(call("runs", run, "--json"))
+    for name, words in ((run, "another recipe"), ("../x", "no slash")):
+        with pytest.raises(BriefError, match=words):
+            call("train", "vae", "--data", pictures, "--preset", "smoke", "--size", 32, "--name", name)
+    assert json.loads(call("runs", run, "--json")) == before
+    with pytest.raises(BriefError, match="lies in what is to be learnt from"):
+        call("train", "vae", "--data", pictures, "--preset", "smoke", "--out", pictures / "runs")
+    assert not (pictures / "runs").exists()
+
+
+def test_a_run_that_failed_stays_in_the_list_and_begins_again_at_the_rate_it_is_given(home, pictures):
+    order = ("train", "vae", "--data", pictures, "--preset", "smoke", "--size", 32, "--name", "wild")
+    with pytest.raises(FaultError, match="lower rate"):
+        call(*order, "--rate", 1000)
+    (known,) = json.loads(call("runs", "wild", "--json"))
+    assert known["state"] == "failed" and known["steps"] > 0 and "lower rate" in known["note"]
+    assert last(home / "runs" / "wild").state["halvings"] == 3
+    assert "mengbi lab measure wild" in call(*order)
+    assert last(home / "runs" / "wild").state["halvings"] == 0
+    (known,) = json.loads(call("runs", "wild", "--json"))
+    assert (known["state"], known["note"]) == ("done", None)
+
+
+def test_who_stops_listening_stops_a_run_that_can_be_gone_on_with(home, pictures, monkeypatch):
+    def gone(*_):
+        raise BrokenPipeError
+
+    order = ("train", "vae", "--data", pictures, "--preset", "smoke", "--size", 32, "--name", "unheard")
+    monkeypatch.setattr("mengbi.lab.train.Look._tell", gone)
+    with pytest.raises(BrokenPipeError):
+        call(*order)
+    assert json.loads(call("runs", "unheard", "--json"))[0]["state"] == "stopped"
+
+
+def test_a_run_whose_folder_is_gone_says_so(home, run, tmp_path):
+    (home / "runs" / run).rename(tmp_path / "elsewhere")
+    for command in ("resume", "sample", "measure"):
+        with pytest.raises(AssetError, match="gone from there"):
+            call(command, run)
+    (tmp_path / "elsewhere").rename(home / "runs" / run)
 
 
 def test_the_same_seed_makes_the_same_and_another_another(home, run, tmp_path):
