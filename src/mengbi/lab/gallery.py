@@ -16,12 +16,12 @@ SIDE = 8
 
 
 def grid(pictures: NDArray[np.uint8], columns: int = SIDE) -> NDArray[np.uint8]:
-    """Pictures uint8 (n, h, w, 1 or 3), row by row, as one of three colours; white where the last row is not full."""
+    """Pictures uint8 (n, h, w, 1, 3 or 4), row by row, as one (…, 3 or 4); white where the last row is not full."""
     n, height, width, channels = pictures.shape
     missing = np.full((-n % columns, height, width, channels), 255, np.uint8)
     rows = np.concatenate([pictures, missing]).reshape(-1, columns, height, width, channels)
     sheet = rows.transpose(0, 2, 1, 3, 4).reshape(-1, columns * width, channels)
-    return np.broadcast_to(sheet, (*sheet.shape[:2], 3)).copy()
+    return np.repeat(sheet, 3, axis=2) if channels == 1 else sheet
 
 
 def generator_sheet(latent: int, wishes: NDArray[np.float32] | None = None) -> Sheet:

@@ -72,7 +72,7 @@ def measure(
     out = out or path / "report"
     about: dict[str, Mapping[str, Any]] = {
         "Recipe": {name: value for name, value in asdict(order).items() if value is not None},
-        "Data": {**training.data, "report": str(getattr(data, "report", ""))},
+        "Data": {**training.data, "report": _lines(data)},
         "Run": {
             "steps": training.step,
             "minutes": round(training.seconds / 60, 1),
@@ -95,6 +95,12 @@ def measure(
     except MengbiError as error:
         click.echo(f"the list of runs was not told: {error}", err=True)
     click.echo(f"{out / 'report.html'}")
+
+
+def _lines(data: Any) -> list[tuple[str]]:
+    """What is said of the data, as a page shows it: a line each."""
+    report = getattr(data, "report", "")
+    return [(line,) for line in (report if isinstance(report, tuple) else str(report).splitlines())]
 
 
 def _pictures(

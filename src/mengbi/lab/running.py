@@ -96,13 +96,13 @@ def _draw(pair: list["Training"], out: Path) -> None:
     if lines:
         save_sheet(out / "curves.png", np.asarray(draw_curves(lines)))
     last = [max((each.folder / "sheets").glob("*.png"), default=None) for each in pair]
-    pictures = [Image.open(path).convert("RGB") for path in last if path]
+    pictures = [Image.open(path).convert("RGBA") for path in last if path]
     if len(pictures) == len(pair):
         height = max(picture.height for picture in pictures)
         sheet = Image.new("RGB", (sum(picture.width + 16 for picture in pictures) - 16, height), "white")
         left = 0
         for picture in pictures:
-            sheet.paste(picture, (left, 0))
+            sheet.paste(picture, (left, 0), picture)
             left += picture.width + 16
         save_sheet(out / "sheets.png", np.asarray(sheet))
     say(f"{out}: curves.png" + (" and sheets.png" if len(pictures) == len(pair) else ""))

@@ -1,6 +1,7 @@
 """`mengbi lab sample` and `interpolate`: what a run has learnt, before it is exported."""
 
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,10 @@ import click
 from mengbi.errors import BriefError
 from mengbi.faces.say import printable
 from mengbi.lab.commands import folder, found_run, needs
+
+STILL = {".png": "a .png for a sheet"}
+MOVING = dict.fromkeys((".gif", ".webp"), "a .gif or .webp that moves")
+"""What pictures are written as, by the ending of the name."""
 
 wish = click.option("--wish", default="", help="A label, or words, if it was told any.")
 
@@ -32,7 +37,7 @@ class Seeds(click.ParamType):  # type: ignore[type-arg]  # generic in some versi
 @click.option("--n", "count", type=click.IntRange(1, 1024), default=64, show_default=True, help="Pictures.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the first; then the next.")
 @wish
-@click.option("--out", type=folder, help="A PNG with all of them, or a folder for a file each.  [RUN.png]")
+@click.option("--out", type=folder, help="A PNG with all, or a folder for a file each; a file for text.  [RUN.png]")
 @click.option("--begin", default="", help="What a text begins with.  [a new line]")
 @click.option("--length", type=click.IntRange(1, 100_000), default=600, show_default=True, help="Of a text, in pieces.")
 @click.option("--temperature", type=click.FloatRange(0, 2), default=0.8, show_default=True, help="Of a text.")
@@ -50,12 +55,10 @@ def sample(
 
     hand = take_up(found_run(run))
     if hand.ports.kind == "writer":
-        for part in text(hand, begin, length=length, temperature=temperature, seed=seed):
-            sys.stdout.write(printable(part))
-            sys.stdout.flush()
-        sys.stdout.write("\n")
+        _write(text(hand, begin, length=length, temperature=temperature, seed=seed), out)
         return
-    click.echo(_laid(pictures(hand, range(seed, seed + count), wish), out or Path(f"{Path(run).name}.png"), seed))
+    place = _place(out, run, STILL)
+    click.echo(_laid(pictures(hand, range(seed, seed + count), wish), place, seed))
 
 
 @click.command()
@@ -73,12 +76,32 @@ def interpolate(run: str, seeds: tuple[int, ...], frames: int, wish: str, out: P
     needs("torch", "safetensors")
     from mengbi.lab.sampling import between, take_up
 
+    place = _place(out, run, STILL | MOVING)
     way = between(take_up(found_run(run)), seeds, frames, wish)
-    out = out or Path(f"{Path(run).name}.png")
-    if out.suffix.lower() in (".gif", ".webp"):
-        click.echo(_moving(way, out))
-    else:
-        click.echo(_laid(way, out, 0, frames))
+    click.echo(_moving(way, place) if place.suffix.lower() in MOVING else _laid(way, place, 0, frames))
+
+
+def _write(parts: Iterator[str], out: Path | None) -> None:
+    """Text to the terminal, as it comes, or to a file when it is whole."""
+    from mengbi.files import write_whole
+
+    if out is not None:
+        written = "".join(parts)
+        write_whole(out, f"{written}\n".encode())
+        click.echo(f"{out}: {len(written):,} characters")
+        return
+    for part in parts:
+        sys.stdout.write(printable(part))
+        sys.stdout.flush()
+    sys.stdout.write("\n")
+
+
+def _place(out: Path | None, run: str, kinds: Mapping[str, str]) -> Path:
+    """Where pictures go. kinds: endings and what they are for. Raises BriefError for a file of another kind."""
+    place = out or Path(f"{Path(run).name}.png")
+    if place.suffix and place.suffix.lower() not in kinds:
+        raise BriefError(f"{place} — {', '.join(dict.fromkeys(kinds.values()))}, or a folder for a file each")
+    return place
 
 
 def _laid(made: Any, out: Path, first: int, columns: int = 8) -> str:
@@ -89,26 +112,26 @@ def _laid(made: Any, out: Path, first: int, columns: int = 8) -> str:
     if out.suffix.lower() == ".png":
         save_sheet(out, grid(made, columns))
         return str(out)
-    if out.suffix:
-        raise BriefError(f"{out} — a .png for a sheet, or a folder for a file each")
     for number, picture in enumerate(made, first):
         save_sheet(out / f"{number:05d}.png", picture[..., 0] if picture.shape[2] == 1 else picture)
     return f"{out}: {len(made)} pictures"
 
 
 def _moving(way: Any, out: Path) -> str:
-    """There and back, 25 pictures a second, at least 256 pixels wide."""
+    """There and back, 25 pictures a second, at least 256 pixels wide; a GIF knows no half of transparent: on white."""
     import io
 
     from PIL import Image
 
     from mengbi.files import write_whole
+    from mengbi.lab.gallery import grid
+    from mengbi.source import opaque
 
-    scale = max(1, 256 // way.shape[2])
-    images = [Image.fromarray(picture.squeeze()).convert("RGB") for picture in [*way, *way[-2:0:-1]]]
+    scale, kind = max(1, 256 // way.shape[2]), out.suffix[1:].upper()
+    frames = [grid(picture[None], 1) for picture in [*way, *way[-2:0:-1]]]
+    images = [Image.fromarray(opaque(frame) if kind == "GIF" else frame) for frame in frames]
     large = [image.resize((image.width * scale, image.height * scale), Image.Resampling.BICUBIC) for image in images]
     buffer = io.BytesIO()
-    kind = out.suffix[1:].upper()
     large[0].save(buffer, kind, save_all=True, append_images=large[1:], duration=40, loop=0)
     write_whole(out, buffer.getvalue())
     return f"{out}: {len(large)} pictures"

@@ -25,7 +25,7 @@ class Batch(Protocol):
 Batches: TypeAlias = Callable[[int], Iterator[Batch]]
 """`batches(cursor)`: an endless stream from there; an example depends on its place in the stream alone."""
 Sheet: TypeAlias = Callable[[nn.Module], NDArray[np.uint8]]
-"""What a network makes of always the same, uint8 (h, w, 3)."""
+"""What a network makes of always the same, uint8 (h, w, 3), or 4 with transparency."""
 Check: TypeAlias = Callable[[nn.Module], Mapping[str, float]]
 """How good a network is on what it does not learn from; the first figure is what counts, and less is better."""
 

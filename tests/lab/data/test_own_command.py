@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from PIL import Image
 from shelves import filled
 
+from mengbi.errors import BriefError
 from mengbi.lab.data import folder
 from mengbi.lab.data.album import sheet, statistics
 from mengbi.lab.data.command import own
@@ -53,6 +54,25 @@ def test_a_sheet_shows_pictures_in_rows_of_labels(tmp_path, labels, channels):
     wanted = [data.pixels[number][..., :3] for number in np.flatnonzero(data.labels == (0 if labels else -1))]
     assert any((cell == each).all() for each in wanted)
     assert statistics(data).width == 1120
+
+
+def test_files_that_were_read_are_not_said_to_be_left_alone(tmp_path, asked):
+    root = filled(tmp_path / "root", 4)
+    (root / "captions.csv").write_text("file_name,text\n000.png,a cloud\n")
+    (root / "001.txt").write_text("another cloud")
+    said = asked(root).output
+    assert "2 have captions." in said and "not looked at" not in said
+    (root / "notes.md").write_text("mine")
+    (root / "002.txt").write_text("a third")
+    said = asked(root).output
+    assert "3 have captions." in said and "1 other file was not looked at." in said
+
+
+def test_a_path_of_nothing_is_not_the_folder_one_is_in(tmp_path, asked, monkeypatch):
+    monkeypatch.chdir(filled(tmp_path / "root", 4))
+    with pytest.raises(BriefError, match="is empty"):
+        asked("")
+    assert "4 of 4 pictures" in asked(".").output
 
 
 def test_the_rights_are_printed_as_they_were_last_said(tmp_path, asked):

@@ -200,8 +200,12 @@ def test_progress_ends_at_the_number_of_files(tmp_path, opened):
 
 def test_with_nothing_to_learn_from_it_says_what_there_was(tmp_path, opened):
     (tmp_path / "root").mkdir()
-    with pytest.raises(SourceError, match="0 pictures to learn from"):
+    with pytest.raises(
+        SourceError, match="0 pictures to learn from, and a network needs 2 or more; there are no others"
+    ):
         opened(tmp_path / "root")
+    with pytest.raises(SourceError, match="1 picture to learn from, and a network needs 2 or more"):
+        opened(filled(tmp_path / "one", 1))
     (tmp_path / "root" / "a.png").write_text("no")
     with pytest.raises(SourceError, match=r"1 not a picture, whatever its name says"):
         opened(tmp_path / "root")

@@ -202,6 +202,56 @@ def test_a_table_speaks_of_its_own_folder_and_opens_nothing(tmp_path):
     assert any(line.startswith("test/metadata.jsonl: ") for line in wrong)
 
 
+BROKEN = {
+    "metadata.jsonl": (
+        '{"file_name": "000.png", "text": "zero"}\n\n{"file_name": "001.png", "text": "one"\n[2]\n'
+        '{"file_name": "002.png", "text": "a\u2028b"}\n',
+        "left out line 3 (not JSON at column 39: Expecting ',' delimiter), line 4 (no object of JSON)",
+        {"000.png": "zero", "002.png": "a b"},
+    ),
+    "metadata.csv": (
+        'file_name,text\r\n000.png,"ze\r\nro"\r\n001.png,"one\r\n002.png,"a ""b"""\r\n',
+        "left out line 4 (quotes that do not match: ',' expected after '\"')",
+        {"000.png": "ze ro", "002.png": 'a "b"'},
+    ),
+    "captions.csv": (
+        '000.png;zero\n001.png;"one\n\n002.png;a b\n',
+        "left out line 2 (quotes that do not match: unexpected end of data)",
+        {"000.png": "zero", "002.png": "a b"},
+    ),
+    "labels.csv": ('file_name,"text\n000.png,zero\n', "line 1 (quotes that do not match: unexpected end of data)", {}),
+}
+
+
+@pytest.mark.parametrize("table", BROKEN)
+def test_a_broken_line_of_a_table_is_named_and_costs_no_other(tmp_path, table):
+    text, said, captions = BROKEN[table]
+    (filled(tmp_path, 3) / table).write_bytes(text.encode())
+    found, wrong = told(open_shelf(str(tmp_path)))
+    assert wrong == (f"{table}: {said}",)
+    assert {name: one.caption for name, one in found.items() if one.caption} == captions
+
+
+def test_of_many_broken_lines_some_are_named(tmp_path):
+    (filled(tmp_path, 1) / "metadata.jsonl").write_text("[]\n" * 2000)
+    _, (wrong,) = told(open_shelf(str(tmp_path)))
+    assert wrong.startswith("metadata.jsonl: left out line 1 (") and wrong.endswith(
+        "line 3 (no object of JSON) and 1,997 more"
+    )
+
+
+def test_a_picture_that_a_table_names_twice_is_mentioned(tmp_path):
+    (filled(tmp_path, 2) / "captions.csv").write_text(
+        "file_name,text\n000.png,first\n001.png,other\n000.png,last\nx,\n"
+    )
+    found, wrong = told(open_shelf(str(tmp_path)))
+    assert found["000.png"].caption == "last"
+    assert wrong == (
+        "captions.csv: 1 of its 4 rows names no picture here",
+        "captions.csv: named more than once, and what is said last counts: 000.png",
+    )
+
+
 def test_a_text_beside_a_picture_is_its_caption(tmp_path):
     filled(tmp_path, 2)
     (tmp_path / "000.txt").write_bytes("\ufeffan old\n  man \x1b[31m".encode())

@@ -16,11 +16,13 @@ from mengbi.errors import AssetError, SourceError
 from mengbi.files import write_whole
 from mengbi.lab.data.checking import Frame, Pixels, Seen, duplicates
 from mengbi.lab.data.reading import File, Listing, Told
-from mengbi.lab.data.report import Report, left_out
+from mengbi.lab.data.report import Report, counted, left_out
+from mengbi.lab.data.telling import read_beside
 
 HELD = 0.05
 """Share of the pictures that is kept from learning, where nothing says which."""
 LEAST = 2
+"""Pictures, of which one can learn at all."""
 
 Tick = Callable[[int, int], None]
 """Gets how many files are done, of how many."""
@@ -113,7 +115,10 @@ def finish(
     left = [(rows[number].file.name, reason) for number, reason in reasons.items()] + list(listing.left)
     if len(kept) < LEAST:
         shown = "; ".join(f"{count:,} {reason}" for reason, count, _ in left_out(left)[:4])
-        raise SourceError(f"{source} — {len(kept)} pictures to learn from; " + (shown or "there are no others"))
+        raise SourceError(
+            f"{source} — {counted(len(kept), 'picture')} to learn from, and a network needs {LEAST} or more; "
+            + (shown or "there are no others")
+        )
     names, labels = labelled([rows[number].told.label for number in kept])
     told = [rows[number].told for number in kept]
     held = np.array([_held(one, seen[number].sha256) for one, number in zip(told, kept, strict=True)], np.bool_)
@@ -124,7 +129,7 @@ def finish(
     report = Report(
         source=source,
         files=len(rows) + len(listing.left),
-        others=len(listing.others),
+        others=len(listing.others) - len(read_beside(listing)),
         taken=len(kept),
         held=int(held.sum()),
         labels=tuple(zip(names, np.bincount(labels[labels >= 0], minlength=len(names)).tolist(), strict=True)),

@@ -29,7 +29,7 @@ from mengbi.lab.data.reading import Listing, Shelf, Told
 from mengbi.locks import lock
 from mengbi.settings import threads
 
-VERSION = 1
+VERSION = 2
 FEW = 200
 """So few pictures are looked at here: to start processes would take longer."""
 CHUNK, CHUNK_BYTES = 32, 8 << 20
@@ -62,7 +62,7 @@ def prepare(shelf: Shelf, source: str, frame: Frame, cache: Path, tick: Tick) ->
     began = time.monotonic()
     listing = shelf.contents()
     told, wrong = shelf.told(listing)
-    ready = cache / _key(listing, told, frame)
+    ready = cache / _key(listing, told, wrong, frame)
     if ready.is_dir():
         return ready
     part = ready.with_suffix(".part")
@@ -91,9 +91,9 @@ def prepare(shelf: Shelf, source: str, frame: Frame, cache: Path, tick: Tick) ->
     return ready
 
 
-def _key(listing: Listing, told: dict[str, Told], frame: Frame) -> str:
+def _key(listing: Listing, told: dict[str, Told], wrong: tuple[str, ...], frame: Frame) -> str:
     """Changes with any file, with what is told of it, and with what is wanted."""
-    digest = sha256(repr((VERSION, frame, listing.left)).encode("utf-8", "surrogatepass"))
+    digest = sha256(repr((VERSION, frame, listing.left, wrong)).encode("utf-8", "surrogatepass"))
     for file in listing.pictures:
         digest.update(repr((file, told.get(file.name))).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:24]

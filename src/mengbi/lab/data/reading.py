@@ -79,6 +79,8 @@ class Shelf(Protocol):
 
 def open_shelf(spec: str) -> Shelf:
     """The folder or zip at a path. Raises SourceError where there is neither."""
+    if not spec:
+        raise SourceError("the name of the folder is empty; the one that you are in is .")
     path = Path(spec).expanduser()
     try:
         path = path.resolve(strict=True)

@@ -1,11 +1,11 @@
 """What became of a person's pictures, in words: what is learnt from, and what was left out and why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 EXAMPLES = 3
-"""Files that are named for each reason."""
+"""Files that are named for each reason, and lines of a table."""
 LABELS = 12
 """Labels that are listed; of more, the largest."""
 
@@ -19,7 +19,7 @@ class Report:
 
     source: str
     files: int  # that were taken for pictures by their names, or refused by them
-    others: int  # that are no pictures by their names
+    others: int  # that are no pictures by their names, and say nothing of pictures
     taken: int
     held: int  # of those taken, kept from learning
     labels: tuple[tuple[str, int], ...]
@@ -29,7 +29,7 @@ class Report:
     notes: tuple[tuple[str, int], ...]  # what was done to pictures
     left: Left
     conflicts: int  # copies whose label is another than that of the picture kept
-    wrong: tuple[str, ...]  # tables and texts that could not be read
+    wrong: tuple[str, ...]  # what could not be read of tables and texts, or stands there twice
     seconds: float
 
     @classmethod
@@ -43,16 +43,17 @@ class Report:
         if self.labels:
             first = sorted(self.labels, key=lambda each: -each[1])[:LABELS]
             more = f", and {len(self.labels) - len(first):,} more" if len(self.labels) > len(first) else ""
-            said.append(f"{len(self.labels):,} labels: " + ", ".join(f"{n} {c:,}" for n, c in first) + more)
-            said += [f"{self.unlabelled:,} have no label."] if self.unlabelled else []
-        said += [f"{self.captions:,} have captions."] if self.captions else []
+            said.append(f"{counted(len(self.labels), 'label')}: " + ", ".join(f"{n} {c:,}" for n, c in first) + more)
+            said += [f"{counted(self.unlabelled, 'has', 'have')} no label."] if self.unlabelled else []
+        said += [counted(self.captions, "has a caption.", "have captions.")] if self.captions else []
         said.append("They were " + ", ".join(f"{kind} {count:,}" for kind, count in self.kinds) + ".")
         said += [f"{count:,} {note}" for note, count in self.notes]
         if self.left:
             said.append(f"Left out, {sum(count for _, count, _ in self.left):,}:")
             said += [f"  {count:>7,}  {reason}: {', '.join(examples)}" for reason, count, examples in self.left]
-        said += [f"{self.conflicts:,} copies lie under another label than the picture kept."] if self.conflicts else []
-        said += [f"{self.others:,} other files were not looked at."] if self.others else []
+        lie = counted(self.conflicts, "copy lies", "copies lie")
+        said += [f"{lie} under another label than the picture kept."] if self.conflicts else []
+        said += [counted(self.others, "other file was", "other files were") + " not looked at."] if self.others else []
         said += [f"Not understood: {line}" for line in self.wrong]
         return said
 
@@ -67,6 +68,17 @@ def left_out(left: Iterable[tuple[str, str]]) -> Left:
         found.setdefault(reason, []).append(name)
     ordered = sorted(found.items(), key=lambda each: (-len(each[1]), each[0]))
     return tuple((reason, len(names), tuple(sorted(names)[:EXAMPLES])) for reason, names in ordered)
+
+
+def counted(number: int, one: str, more: str | None = None) -> str:
+    """So many of something: "1 row", "2,000 rows"; more: what several are called, where an s is not enough."""
+    return f"{number:,} {one if number == 1 else more or f'{one}s'}"
+
+
+def some(things: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = f" and {len(things) - EXAMPLES:,} more" if len(things) > EXAMPLES else ""
+    return ", ".join(things[:EXAMPLES]) + more
 
 
 def _tuples(value: Any) -> Any:
