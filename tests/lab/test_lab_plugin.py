@@ -75,4 +75,16 @@ def test_a_card_is_printed_as_it_is_where_nobody_looks(mengbi, monkeypatch, tmp_
     (tmp_path / "dream" / "card.md").write_text("---\n{}\n---\n\n# dream\n\n梦\n", "utf-8")
     assert mengbi("lab", "card", "dream") == (0, "---\n{}\n---\n\n# dream\n\n梦\n", "")
     code, _, err = mengbi("lab", "card", "dreem")
-    assert code == 1 and "dreem" in err and err.count("\n") == 1
+    assert code == 2 and "did you mean 'dream'" in err and err.count("\n") == 1
+
+
+def test_an_engine_of_ones_own_has_a_card_too(mengbi, monkeypatch, tmp_path):
+    monkeypatch.setenv("MENGBI_HOME", str(tmp_path))
+    mine = tmp_path / "models" / "my-digits"
+    mine.mkdir(parents=True)
+    (mine / "model.onnx").touch()
+    code, _, err = mengbi("lab", "card", "my-digits")
+    assert code == 1 and "card.md is missing" in err
+    (mine / "card.md").write_text("# my digits, 十\x1b[2J\n", "utf-8")
+    assert mengbi("lab", "card", "my-digits") == (0, "# my digits, 十\\x1b[2J\n", "")
+    assert "my-digits" in mengbi("lab", "card", "..")[2]

@@ -15,6 +15,7 @@ from mengbi import weights
 from mengbi.errors import AssetError, BriefError, FaultError
 from mengbi.faces.group import Commands
 from mengbi.lab.compression import STORED
+from mengbi.registry import nearest
 
 if TYPE_CHECKING:
     from mengbi.lab.run import Run
@@ -56,7 +57,8 @@ def found_run(name: str) -> Path:
 @click.option("--as", "name", help="Make it an engine of that name, to paint with from now on.")
 @click.option("--title", default="", help="A line about it, for `mengbi engines`.")
 @click.option("--how", type=click.Choice(STORED), help="In fewer bits, as `mengbi lab compress RUN --how …` stored it.")
-def export(run: str, out: Path | None, name: str | None, title: str, how: str | None) -> None:
+@click.option("--anyway", is_flag=True, help="Also in place of an engine that another run made.")
+def export(run: str, out: Path | None, name: str | None, title: str, how: str | None, anyway: bool) -> None:
     """Turn what is kept of RUN, a folder or a name of `mengbi lab runs`, into files that anybody can open.
 
     \b
@@ -78,7 +80,7 @@ def export(run: str, out: Path | None, name: str | None, title: str, how: str | 
     if name is not None:
         data = dict(kept(path).state.get("notes", {}).get("data", {}))
         labels = data.pop("names", ())
-        laid = install(path, name, title=title, labels=labels, data=data, network=network)
+        laid = install(path, name, title=title, labels=labels, data=data, network=network, anyway=anyway)
         click.echo(f"{laid}: mengbi paint … --engine {name}")
 
 
@@ -114,11 +116,19 @@ def ship(run: Path, out: Path | None, pack: Path | None, report: Path | None, an
 @lab.command()
 @click.argument("name")
 def card(name: str) -> None:
-    """Print what the weights NAME were made of, how, and how well they paint."""
-    from mengbi.faces.say import console
+    """Print what the weights NAME, or an engine of your own, were made of, how, and how well they paint."""
+    from mengbi.engine.shelf import found, models
+    from mengbi.faces.say import console, printable
     from mengbi.lab.card import body
 
-    text = weights.card(name)
+    shipped, own = weights.names(), found()
+    if name not in {*shipped, *own}:
+        raise BriefError(f"no weights {name!r}; {nearest(name, [*shipped, *own])}")
+    try:
+        text = weights.card(name) if name in shipped else (models() / name / "card.md").read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AssetError(f"{models() / name} — its card.md is missing or damaged; export its run again") from error
+    text = printable(text)
     if sys.stdout.isatty():
         from rich.markdown import Markdown
 

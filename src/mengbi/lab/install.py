@@ -8,9 +8,9 @@ from typing import Any
 
 from mengbi.engine import ENGINES
 from mengbi.engine.own import DENOISER, GENERATOR
-from mengbi.engine.shelf import NAME, models
-from mengbi.errors import BriefError
-from mengbi.lab.card import FENCE
+from mengbi.engine.shelf import FILE, NAME, models
+from mengbi.errors import AssetError, BriefError
+from mengbi.lab.card import FENCE, facts_of
 from mengbi.lab.export import files, noted, painted_with, ports
 from mengbi.lab.models import weigh
 from mengbi.lab.run import kept, restored, story
@@ -38,13 +38,16 @@ def install(
     labels: Sequence[str] = (),
     data: Mapping[str, Any] | None = None,
     network: bytes | None = None,
+    anyway: bool = False,
 ) -> Path:
-    """Makes what is kept of a run an engine of that name; one of one's own that stands there is replaced. The folder.
+    """Makes what is kept of a run an engine of that name; the same run's, if one stands there, is replaced. The folder.
 
-    title: a line for `mengbi engines`; labels: the names of the classes it learnt, in order; data: what it learnt from,
-    for the card: "source", "licence", "consent", "digest"…; network: as for `export`.
-    Raises BriefError for a name that cannot be, a network that does not paint, or labels that do not fit; AssetError,
-    FaultError, OutputError and StorageError as `export` does; what stood there before then still stands.
+    title: a line for `mengbi engines`; labels: the names of the classes it learnt, in order, or that it was told as
+    words; data: what it learnt from, for the card: "source", "licence", "consent", "digest"…; network: as for `export`;
+    anyway: also in place of another run's engine.
+    Raises BriefError for a name that cannot be or that another run's engine has, a network that does not paint, or
+    labels that do not fit; AssetError, FaultError, OutputError and StorageError as `export` does; what stood there
+    before then still stands.
     """
     check_name(name)
     found = kept(run)
@@ -52,17 +55,21 @@ def install(
     spec, kind = found.state["model"], ports(model).kind
     if kind not in WHAT:
         raise BriefError(f"{run} — a {kind} does not paint, so it is no engine; leave --as off, and name a folder")
+    out = models() / name
+    if not anyway:
+        _check_place(out, run)
     sketch = found.state.get("control_dropped", 1.0) < 1.0  # it learnt with one in view
     notes = {
         "port": kind,
         "title": title or f"{spec['kind']} of one's own, {found.step:,} steps",
-        "names": _labels(spec, labels),
+        "names": _labels(spec, kind, labels),
         "defaults": {**painted_with(found.state), **({"sketch": sketch} if kind == DENOISER else {})},
     }
     made = files(found)
     made["model.onnx"] = noted(network or made["model.onnx"], notes)
     facts = {
         "name": name,
+        "run": _mark(run),
         "network": spec,
         "weights": weigh(model),
         "bytes": len(made["model.onnx"]),
@@ -73,7 +80,6 @@ def install(
         "data": dict(data or {}),
         **notes,
     }
-    out = models() / name
     write_folder(out, {**made, "card.md": card(facts).encode()})
     return out
 
@@ -104,9 +110,32 @@ def _made(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from ((str(heading), str(words)) for heading, words in facts["data"].items())
 
 
-def _labels(spec: Mapping[str, Any], labels: Sequence[str]) -> list[str]:
-    """A name for each class; numbers where nobody said any."""
-    count = 0 if spec.get("words") else int(spec.get("classes", 0))
+def _check_place(out: Path, run: Path) -> None:
+    """Raises BriefError where an engine stands that is not of this run: pictures were painted with it."""
+    if not (out / FILE).exists():
+        return
+    try:
+        facts = facts_of((out / "card.md").read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, AssetError):
+        facts = {}
+    if facts.get("run") != _mark(run):
+        made = facts.get("story", "how it was made is unknown")
+        raise BriefError(
+            f"--as {out.name} — an engine of another run has this name ({made}), and `mengbi repeat` needs it for its "
+            "pictures; choose another name, or replace it with --anyway"
+        )
+
+
+def _mark(run: Path) -> str:
+    """By which a run is known again; where it lies is nobody's business."""
+    return hashlib.sha256(str(run.resolve()).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _labels(spec: Mapping[str, Any], kind: str, labels: Sequence[str]) -> list[str]:
+    """A name for each class, numbers where nobody said any; of a network that reads words, what it was told."""
+    if kind == DENOISER or spec.get("words"):
+        return list(labels)
+    count = int(spec.get("classes", 0))
     if labels and len(labels) != count:
         raise BriefError(f"{len(labels)} labels for a network that learnt {count}; give one for each, in order")
     return list(labels) or [str(number) for number in range(count)]

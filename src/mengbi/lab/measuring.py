@@ -34,7 +34,7 @@ FRAMES = 10
 @click.option(
     "--features", multiple=True, help="What compares: lite0, lenet, inception:FILE.  [lenet for digits, else lite0]"
 )
-@click.option("--n", "count", type=click.IntRange(min=10), help="Pictures of each seed.  [5000, or as many as fit]")
+@click.option("--n", "count", type=click.IntRange(min=6), help="Pictures of each seed.  [5000, or as many as fit]")
 @click.option("--seeds", type=click.IntRange(1, 20), default=3, show_default=True, help="Of sampling.")
 @click.option("--threads", type=click.IntRange(min=1), help="Of the processor.")
 def measure(

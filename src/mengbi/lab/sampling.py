@@ -1,6 +1,6 @@
 """What a trained network makes, straight from its run: pictures of points and of the way between them, and text.
 
-The same seed gives the same; whatever is wished for is the label, or the words, nearest to what was said.
+The same seed gives the same; what is wished for is a label by its name, or words.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from mengbi.engine.dream import tell
+from mengbi.engine.own import ALIKE
 from mengbi.errors import BriefError
 from mengbi.lab.gallery import made
 from mengbi.lab.models import CONTROL
@@ -107,12 +108,18 @@ def wished(hand: Hand, wish: str) -> NDArray[np.float32]:
         return y
     if hand.names:
         if wish not in hand.names:
-            raise BriefError(f"no label {wish!r}; {nearest(wish, list(hand.names))}")
+            raise BriefError(f"no label {wish!r}; {nearest(_meant(wish, hand.names), list(hand.names))}")
         y[list(hand.names).index(wish)] = 1
         return y
     if not width:
         raise BriefError(f"{wish!r} — this network was told nothing of its pictures, and takes no wish")
     return load_encoder().encode([wish])[0].astype(np.float32)
+
+
+def _meant(wish: str, names: Sequence[str]) -> str:
+    """The label that an engine would take a wish for, or the wish itself where it is like none."""
+    alike = (load_encoder().encode([wish]) @ load_encoder().encode(list(names)).T)[0]
+    return names[int(alike.argmax())] if alike.max() >= ALIKE else wish
 
 
 def painted(hand: Hand, seeds: Sequence[int], wish: str) -> NDArray[np.uint8]:

@@ -32,6 +32,11 @@ def card(name: str) -> str:
     return _text(name, "card.md")
 
 
+def names() -> list[str]:
+    """Of all that is shipped."""
+    return sorted(path.parent.name for path in folder(".").glob("*/card.md"))
+
+
 def folder(name: str) -> Path:
     """Where the weights of that name lie, or would."""
     return Path(__file__).parent / name

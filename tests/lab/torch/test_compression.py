@@ -1,5 +1,7 @@
+import io
 import itertools
 import json
+import re
 from dataclasses import replace
 
 import folders
@@ -9,6 +11,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 from PIL import Image
+from rich.console import Console
 
 import mengbi
 from mengbi.engine.onnx_file import check
@@ -18,7 +21,8 @@ from mengbi.lab.compression.channels import count, cut, groups, narrowed
 from mengbi.lab.compression.lessons import smaller
 from mengbi.lab.compression.phases import as_convolutions
 from mengbi.lab.compression.storing import stored
-from mengbi.lab.compression.table import Opened, psnr
+from mengbi.lab.compression.table import Opened, psnr, width_of
+from mengbi.lab.compression.table import shown as as_table
 from mengbi.lab.export import ports, session, to_onnx
 from mengbi.lab.models import build
 from mengbi.lab.recipes.classifier import classifier
@@ -239,7 +243,8 @@ def table_of(run):
     return json.loads((run / "compressed" / "table.json").read_text())["rows"]
 
 
-def test_every_way_of_making_a_painter_smaller_stands_in_one_table_and_paints(home, tmp_path):
+def test_every_way_of_making_a_painter_smaller_stands_in_one_table_and_paints(home, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "50")
     chance, pictures = np.random.default_rng(0), tmp_path / "pictures"
     for number, (part, shape) in enumerate(itertools.product(("train", "test"), folders.SHAPES * 12)):
         place = pictures / part / shape
@@ -251,6 +256,9 @@ def test_every_way_of_making_a_painter_smaller_stands_in_one_table_and_paints(ho
     names = ["whole", "halves", "dynamic", "static", "prune 50%", "prune 50% static", "distill 50%"]
     assert list(rows) == [*names, "distill 50% static"]
     assert all(name.split(" ")[0] in said for name in names)
+    for name, row in rows.items():
+        (line,) = (line for line in said.splitlines() if re.match(rf"{name} +\d", line))
+        assert line.split()[-2:] == [f"{row[figure]:.4g}" for figure in ("FD-lite0", "KD-lite0")]
     assert rows["static"]["bytes"] < 0.6 * rows["whole"]["bytes"] and rows["static"]["psnr"] > 25
     assert rows["prune 50%"]["bytes"] < 0.6 * rows["whole"]["bytes"]
     assert all(row["seconds"] > 0 and row["FD-lite0"] > 0 for row in rows.values())
@@ -263,8 +271,8 @@ def test_every_way_of_making_a_painter_smaller_stands_in_one_table_and_paints(ho
     call("resume", "shapes-distill-50")  # done is done
 
     for run in ("shapes", "shapes-prune-50"):
-        call("export", run, "--how", "static", "--as", "small")
-        painted = mengbi.paint("a disc", engine="small", seed=1, size=(64, 64), style="none")
+        call("export", run, "--how", "static", "--as", f"small-{run}")
+        painted = mengbi.paint("a disc", engine=f"small-{run}", seed=1, size=(64, 64), style="none")
         assert painted.plan.samples[0].labels == (("disc", 1.0),)
         assert np.asarray(painted.image).std() > 1
     call("train", "dcgan", "--data", pictures, "--preset", "smoke", "--size", 32, "--name", "shapes", "--steps", 32)
@@ -272,6 +280,47 @@ def test_every_way_of_making_a_painter_smaller_stands_in_one_table_and_paints(ho
         call("export", "shapes", tmp_path / "out", "--how", "static")
     with pytest.raises(BriefError, match="not stored as halves yet"):
         call("export", "shapes-prune-50", tmp_path / "out", "--how", "halves")
+    with pytest.raises(BriefError, match="two halves of the 24 held-back pictures are 12 each; ask for 6 to 12"):
+        call("compress", "shapes", "--how", "prune", "--keep", 0.4, "--n", 13)
+    assert not (home / "runs" / "shapes-prune-40").exists()
+
+
+def test_where_too_few_pictures_are_held_back_that_is_said_first_and_all_else_is_told(home, tmp_path):
+    chance, pictures = np.random.default_rng(0), tmp_path / "few"
+    for number, part in enumerate(["test", *["train"] * 12]):
+        (pictures / part).mkdir(parents=True, exist_ok=True)
+        folders.draw("disc", chance).resize((32, 32)).save(pictures / part / f"{number}.png")
+    call("train", "dcgan", "--data", pictures, "--preset", "smoke", "--size", 32, "--name", "few")
+    said = call("compress", "few", "--how", "prune", "--steps", 10)
+    assert said.index("without figures of quality: pictures held back: 1 — 12 are needed") < said.index("step 0")
+    rows = table_of(home / "runs" / "few")
+    assert [set(row) for row in rows.values()] == [{"bytes", "seconds"}, {"bytes", "seconds", "psnr"}]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_figure_of_the_table_is_cut_and_it_fits_a_terminal(width):
+    names = ["whole", "distill 50%", "distill 50% static"]
+    row = {"bytes": 5779 * 1024, "seconds": 6.11e-5, "FD-lenet": 166.912, "KD-lenet": 0.0019873, "classes covered": 10}
+    rows = {name: row | ({"psnr": 120.0} if name != "whole" else {}) for name in names}
+    made = as_table({"rows": rows}, width)
+    screen = Console(width=max(width, width_of(made)), file=io.StringIO())
+    screen.print(made)
+    lines = [line.rstrip() for line in screen.file.getvalue().splitlines()]
+    assert lines[-1].split() == [
+        "distill",
+        "50%",
+        "static",
+        "5,779",
+        "1.0",
+        "0.0611",
+        "1.0",
+        "120.0",
+        "166.9",
+        "0.001987",
+        "10",
+    ]
+    assert [lines[0].split(), lines[1].split()[-3:]] == [["FD", "KD", "classes"], ["lenet", "lenet", "covered"]]
+    assert max(map(len, lines)) <= max(width, 70)
 
 
 def test_a_network_that_writes_is_made_smaller_where_it_can(home, tmp_path):

@@ -129,6 +129,13 @@ def test_more_than_half_of_the_held_back_pictures_cannot_be_asked_for(n):
         evaluated(drawn, n=n)
 
 
+@pytest.mark.parametrize("n", [None, 5, 6])
+def test_too_few_held_back_pictures_are_told_with_how_many_are_needed(n):
+    with pytest.raises(BriefError, match=r"pictures held back: 11 — 12 are needed, .* a folder test, .* train"):
+        evaluate_pictures(drawn, TRAIN, HELD[:11], features=[EYES], n=n)
+    assert evaluate_pictures(drawn, TRAIN, HELD[:12], features=[EYES], n=6).figures["n"] == 6
+
+
 @pytest.mark.parametrize("change", [lambda made: made[:-1], lambda made: made[:, :4], lambda made: made / 255])
 def test_what_is_made_must_be_as_the_real(change):
     with pytest.raises(BriefError, match=r"it must be uint8 \(200, 6, 6, 1\)"):

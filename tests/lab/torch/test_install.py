@@ -1,4 +1,5 @@
 import runpy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from mengbi.engine import ENGINES
 from mengbi.engine.onnx_file import check
 from mengbi.engine.own import Own
 from mengbi.errors import BriefError, OutputError
+from mengbi.lab import sampling
 from mengbi.lab.card import facts_of
 from mengbi.lab.install import install
 from mengbi.lab.recipes import Recipe
@@ -20,6 +22,7 @@ from mengbi.lab.turns import PRINCIPAL, Turn
 from mengbi.noise import generator
 from mengbi.pipeline import paint
 
+UNET = {"kind": "unet", "size": 16, "widths": [32, 32], "blocks": [1, 1], "read": [1], "attend": [1]}
 MADE = Path(__file__).parents[2] / "engine" / "own"
 COLORS = ((1.0, -1.0, -1.0), (-1.0, 1.0, -1.0), (-1.0, -1.0, 1.0))
 
@@ -76,8 +79,7 @@ def test_what_was_trained_is_an_engine_that_paints_what_the_words_name(tmp_path,
 
 
 def test_a_network_that_sees_behind_noise_paints_as_its_recipe_says(tmp_path):
-    spec = {"kind": "unet", "size": 16, "widths": [32, 32], "blocks": [1, 1], "read": [1], "attend": [1]}
-    install(run_of(spec, tmp_path / "run"), "my-painter")
+    install(run_of(UNET, tmp_path / "run"), "my-painter")
     engine = Own("my-painter")
     assert engine.defaults["style"] == "none"
     assert not engine.defaults["sketch"]
@@ -95,7 +97,40 @@ def test_every_network_that_paints_becomes_an_engine(name, tmp_path):
     assert not np.array_equal(picture.pixels, other.pixels)
 
 
-def test_another_run_takes_the_place_of_the_one_before_and_a_mistake_leaves_it(tmp_path):
+@pytest.mark.parametrize("spec", [UNET, NETWORKS["stylegan2 of words"]])
+def test_a_network_that_was_told_labels_as_words_reads_words(spec, tmp_path):
+    out = install(run_of(spec, tmp_path / "run"), "mine", labels=("circle", "square"))
+    assert facts_of((out / "card.md").read_text("utf-8"))["names"] == ["circle", "square"]
+    circle, square = (paint(words, engine="mine", size=(64, 64), seed=1) for words in ("circle", "square"))
+    assert circle.plan.samples[0].labels == ()
+    assert not np.array_equal(circle.pixels, square.pixels)
+
+
+def test_the_engine_of_another_run_keeps_its_name(tmp_path):
+    one, other = (run_of(NETWORKS["dcgan of anything"], tmp_path / name) for name in ("one", "other"))
+    out = install(one, "mine")
+    before = (out / "model.onnx").read_bytes()
+    with pytest.raises(BriefError, match=r"--as mine — an engine of another run has this name .* with --anyway"):
+        install(other, "mine")
+    assert (out / "model.onnx").read_bytes() == before
+    assert install(one, "mine", title="anew") == out
+    (out / "card.md").unlink()  # nobody knows whose it is
+    with pytest.raises(BriefError, match="how it was made is unknown"):
+        install(one, "mine")
+
+
+def test_a_wish_that_is_no_label_is_answered_with_the_one_that_an_engine_would_take(tmp_path):
+    hand = replace(sampling.take_up(run_of(NETWORKS["dcgan"], tmp_path / "run")), names=("1", "7", "9"))
+    assert sampling.wished(hand, "7").tolist() == [0, 1, 0]
+    for wish, said in (
+        ("seven", r"no label 'seven'; did you mean '7'\?"),
+        ("elephant", "'elephant'; choose from 1, 7, 9"),
+    ):
+        with pytest.raises(BriefError, match=said):
+            sampling.wished(hand, wish)
+
+
+def test_a_run_takes_its_own_place_anew_and_a_mistake_leaves_it(tmp_path):
     run = run_of(NETWORKS["dcgan"], tmp_path / "run")
     install(run, "mine", labels=("a", "b", "c"))
     before = Own("mine").weights

@@ -29,8 +29,6 @@ MOST, MOST_BEHIND_NOISE = 2000, 64
 """Pictures of a seed: one network sees a picture in a look, another paints it in many."""
 COLUMNS = 16
 """Pictures of a row of the sheet."""
-WIDTH = 100
-"""Characters that the table takes where nothing else is known."""
 
 
 @click.command()
@@ -40,7 +38,7 @@ WIDTH = 100
 @click.option("--keep", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=KEPT, show_default=True,
               help="Share of the channels, of prune and distill.")  # fmt: skip
 @click.option("--steps", type=click.IntRange(min=10), help="Of learning on.  [a quarter of the run's]")
-@click.option("--n", "count", type=click.IntRange(min=10), help="Pictures of a seed, by which quality is measured.")
+@click.option("--n", "count", type=click.IntRange(min=6), help="Pictures of a seed, by which quality is measured.")
 @click.option("--seeds", type=click.IntRange(1, 20), default=1, show_default=True, help="Of sampling.")
 @click.option("--threads", type=click.IntRange(min=1), help="Of the processor, for learning; looks are timed on one.")
 def compress(
@@ -94,7 +92,7 @@ def _compare(
     from mengbi.faces.say import console
     from mengbi.files import write_whole
     from mengbi.lab.card import machine
-    from mengbi.lab.compression.table import Row, compared, inputs_of, shown
+    from mengbi.lab.compression.table import Row, compared, inputs_of, shown, width_of
     from mengbi.lab.export import exported
     from mengbi.lab.run import kept
     from mengbi.lab.sampling import take_up
@@ -104,6 +102,7 @@ def _compare(
     training, order = ordered(path)
     task, data = open_order(order)
     hand, found = take_up(path), kept(path)
+    many = _many(hand, data, count)
     inputs = inputs_of(hand, task, CALIBRATED + TRIED)
     rows, said = [Row(name="whole", data=exported(found), hand=hand)], {}
     for how in hows:
@@ -127,10 +126,12 @@ def _compare(
         "threads": 1,
         "when": time.strftime("%Y-%m-%d"),
         "without": said,
-        "rows": compared(rows, inputs[CALIBRATED:], _quality(hand, data, order, count, seeds)),
+        "rows": compared(rows, inputs[CALIBRATED:], _quality(hand, data, order, many, seeds)),
     }
     screen = console()
-    screen.print(shown(facts), width=max(screen.width, WIDTH), crop=False)
+    made = shown(facts, screen.width)
+    screen.width = max(screen.width, width_of(made))  # what is too long is folded by the terminal, not cut off here
+    screen.print(made)
     write_whole(path / FOLDER / "table.json", json.dumps(facts, indent=1, ensure_ascii=False).encode())
     _draw(rows, data, path / FOLDER / "sheet.png")
     click.echo(f"{path / FOLDER}")
@@ -171,10 +172,27 @@ def _learnt(
     return [row, _kept(STATIC, row, out, found.step, inputs)] if inputs and row.hand.ports.kind != "writer" else [row]
 
 
-def _quality(
-    hand: "Hand", data: Any, order: Order, count: int | None, seeds: int
-) -> Callable[["Hand"], Mapping[str, float]]:
-    """By the same figures as `lab measure`; nothing where no pictures are held back."""
+def _many(hand: "Hand", data: Any, count: int | None) -> int:
+    """Pictures of a seed by which quality is measured; 0, and that is said, where too few are held back.
+
+    Raises BriefError where more are asked for than fit.
+    """
+    from mengbi.lab.evaluation.pictures import FEWEST, number
+
+    if hand.ports.kind not in ("generator", "denoiser") or not hasattr(data, "held"):
+        return 0
+    held = int(data.held.sum())
+    try:
+        return number(count, held, MOST_BEHIND_NOISE if hand.ports.kind == "denoiser" else MOST)
+    except BriefError as error:
+        if held >= 2 * FEWEST:
+            raise
+        click.echo(f"without figures of quality: {error}", err=True)
+        return 0
+
+
+def _quality(hand: "Hand", data: Any, order: Order, many: int, seeds: int) -> Callable[["Hand"], Mapping[str, float]]:
+    """By the same figures as `lab measure`. many: pictures of a seed, of a network that makes some; 0: no figures."""
     import numpy as np
 
     if hand.ports.kind == "writer":
@@ -186,23 +204,20 @@ def _quality(
 
         check = naming_check(data)
         return (lambda hand: {"accuracy": check(hand.model)["accuracy"]}) if check else lambda _: {}
-    if not np.any(getattr(data, "held", False)):
+    if not many:
         return lambda _: {}
     from mengbi.lab.compression.table import of_pictures
     from mengbi.lab.evaluation.digits import reader
     from mengbi.lab.evaluation.features import open_network
     from mengbi.lab.evaluation.pictures import some_of
 
-    held = np.flatnonzero(data.held)
-    most = MOST_BEHIND_NOISE if hand.ports.kind == "denoiser" else MOST
-    n = min(count or most, len(held) // 2)
     classifier = reader(str(order.data)).shares if order.data in DIGITS else None
     return of_pictures(
         lambda hand: sampler(hand, data),
-        some_of(np.asarray(data.pixels[held]), 2 * n),
+        some_of(np.asarray(data.pixels[np.flatnonzero(data.held)]), 2 * many),
         open_network(usual(order)),
         classifier=classifier,
-        n=n,
+        n=many,
         seeds=range(seeds),
     )
 

@@ -4,6 +4,7 @@ All are asked the same: the same points, wishes, held-back pictures and text. Wh
 looks of each at a time, so that a machine that slows down slows all of them.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -182,14 +183,17 @@ def of_pictures(
     return quality
 
 
-def shown(facts: Mapping[str, Any]) -> "Table":
-    """A row a file, the first the whole network; after KiB and ms, how many times less than of the first."""
+def shown(facts: Mapping[str, Any], width: int) -> "Table":
+    """A row a file, the first the whole network; after KiB and ms, how many times less than of the first.
+
+    width: in characters; the columns come closer where they would be wider. No figure is cut, whatever it takes.
+    """
     from mengbi.faces.say import table
 
     rows: Mapping[str, Mapping[str, float]] = facts["rows"]
     first = next(iter(rows.values()))
     figures = [name for name in first if name not in ("bytes", "seconds")]
-    made = table("", "KiB", "÷", "ms", "÷", "dB", *(name.removesuffix(" covered") for name in figures))
+    made = table("", "KiB", "÷", "ms", "÷", "dB", *(re.sub("[-: ]", "\n", name) for name in figures))
     for name, row in rows.items():
         made.add_row(
             name,
@@ -200,6 +204,21 @@ def shown(facts: Mapping[str, Any]) -> "Table":
             f"{row['psnr']:.1f}" if "psnr" in row else "–",
             *(f"{row[each]:.4g}" for each in figures),
         )
+    made.show_edge = False
     for column in made.columns:
         column.no_wrap = True
+    for column in made.columns[1:]:
+        column.justify = "right"
+    for gap in (1, 0):
+        made.padding = (0, gap, 0, 0)
+        if width_of(made) <= width:
+            break
     return made
+
+
+def width_of(table: "Table") -> int:
+    """Characters that a table takes with nothing folded or cut."""
+    from rich.console import Console
+
+    console = Console(width=1 << 10)
+    return console.measure(table).maximum

@@ -39,6 +39,8 @@ _Row: TypeAlias = dict[str, tuple[float, float]]
 SEEDS = (0, 1, 2)
 MOST = 5000
 """Pictures of a seed, if not asked otherwise and half of the held-back ones are as many."""
+FEWEST = NEIGHBOR_OF_DENSITY + 1
+"""Pictures of a seed: each of them has a fifth neighbour."""
 RARE = 1.0
 """Per cent of the real pictures that are nearer to a training picture than what counts as a copy."""
 SHOWN, COLUMNS, CLOSEST = 80, 16, 24
@@ -73,7 +75,7 @@ def evaluate_pictures(
     their deviations over the seeds, and "seeds"; "classes" the shares of the first seed; "networks" what saw; "notes"
     what to be careful of. Raises BriefError for sizes that do not fit.
     """
-    n = _number(n, len(real_held))
+    n = number(n, len(real_held))
     held = some_of(real_held, 2 * n)
     sights = [_Sight.of(network, held, real_train, tick) for network in features]
     read = classifier(held) if classifier else None
@@ -188,13 +190,19 @@ class _Sight:
         return found
 
 
-def _number(n: int | None, held: int) -> int:
-    most = held // 2
-    n = min(most, MOST) if n is None else n
-    if not NEIGHBOR_OF_DENSITY < n <= most:
+def number(n: int | None, held: int, most: int = MOST) -> int:
+    """Pictures of a seed: n, else `most` or half of those held back. Raises BriefError where these are too few."""
+    half = held // 2
+    if half < FEWEST:
         raise BriefError(
-            f"n={n} — two halves of the {held} held-back pictures are {most} each; ask for {NEIGHBOR_OF_DENSITY + 1} "
-            "to so many, or hold back more"
+            f"pictures held back: {held} — {2 * FEWEST} are needed, two halves of {FEWEST}; in the data, put so "
+            "many into a folder test, the others into a folder train beside it, and train anew"
+        )
+    n = min(half, most) if n is None else n
+    if not FEWEST <= n <= half:
+        raise BriefError(
+            f"n={n} — two halves of the {held} held-back pictures are {half} each; ask for {FEWEST} to "
+            f"{half}, or leave n off"
         )
     return n
 
