@@ -63,6 +63,7 @@ def test_nothing_is_drawn_that_the_words_speak_against():
     for seed in SEEDS:
         assert not {"beard", "moustache"} & set(face_of("a girl", seed).traits)
         assert "glasses" not in face_of("no glasses", seed).traits
+        assert "laugh" not in face_of("a man who is not smiling", seed).traits
         assert "gray-hair" in {*face_of("grandmother, long hair", seed).traits}
 
 

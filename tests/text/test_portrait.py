@@ -25,6 +25,10 @@ from mengbi.text.traits import ANY, persons, traits
         ("ink style, black buzz cut, moustache", "ink buzz black-hair moustache"),
         ("👓😊", "glasses smile"),
         ("expecting a hatter in Manhattan", ""),
+        ("a man in a hat with a white beard", "hat beard gray-hair"),
+        ("黑人女孩，微笑", "dark-skin smile"),
+        ("a white woman with black hair", "fair-skin black-hair"),
+        ("眼鏡をかけた女の子、長い黒髪", "glasses long black-hair"),
     ],
 )
 def test_english_and_chinese_are_read_word_by_word(words, wanted):
@@ -41,6 +45,18 @@ def test_english_and_chinese_are_read_word_by_word(words, wanted):
         ("不笑，墨镜", "sunglasses", "smile"),
         ("没有头发", "bald", ""),
         ("不开心", "sad", ""),
+        ("no long hair, bald", "bald", "long"),
+        ("without any curly red hair", "", "curly red-hair"),
+        ("hair that isn't long, glasses: no", "", "long glasses"),
+        ("she does not have long hair", "", "long"),
+        ("not blond", "", "blond-hair"),
+        ("without glasses, beard or hat", "", "glasses beard hat"),
+        ("no glasses, beard", "beard", "glasses"),
+        ("眼镜不要", "", "glasses"),
+        ("眼镜不要帽子", "glasses", "hat"),
+        ("帽子なし", "", "hat"),
+        ("眼鏡をかけていない女の子", "", "glasses"),
+        ("眼鏡をかけた髭のない男", "glasses", ""),
         ("ohne Brille, kurze Haare", "short", "glasses"),
         ("メガネなし、金髪", "blond-hair", "glasses"),
         ("девушка без очков, рыжие волосы", "red-hair", "glasses"),
@@ -72,6 +88,22 @@ def test_whom_the_words_speak_of_is_read_and_what_nobody_here_has_is_said():
     assert set(said.persons) == {"old", "woman"} and said.wanted == ()
     assert {phrase.split()[-1] for phrase in said.unknown} == {"eyes", "scarf"}
     assert read_traits("一个小女孩，蓝眼睛").unknown == ("蓝眼睛",)
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted", "unknown"),
+    [
+        ("戴红帽子的小男孩", "hat", "红帽子"),
+        ("a pink hat, red glasses", "hat glasses", "pink hat, red glasses"),
+        ("a man with a long beard", "beard", "long beard"),
+        ("金髪、赤い帽子", "blond-hair hat", "赤い帽子"),
+        ("red, 红", "", "red, 红"),
+        ("没有红帽子", "", ""),
+    ],
+)
+def test_a_colour_that_nothing_here_has_is_said_and_colours_nothing_else(words, wanted, unknown):
+    said = read_traits(words)
+    assert set(said.wanted) == set(wanted.split()) and ", ".join(said.unknown) == unknown
 
 
 def test_of_a_group_there_is_never_more_than_one():

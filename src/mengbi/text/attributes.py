@@ -17,11 +17,21 @@ _CLOTHES = re.compile(
     f"({_COLOR})色?的?[\u4e00-\u9fff]{{0,2}}"
     "(?:衣服|上衣|衬衫|毛衣|外套|裙子|连衣裙|裙|t恤|卫衣|夹克|大衣|旗袍|西装|汉服|背心|衣)"
 )
+_SKINS = {"黑人": "黑皮肤,", "白人": "白皮肤,", "black": "dark skin,", "white": "fair skin,"}
+_PEOPLE = re.compile(
+    "[黑白]人|\\b(?:black|white)(?=[\\s-]+(?:man|men|woman|women|girl|boy|guy|lady|person|people|kid|child)\\b)"
+)
+_KANJI, _FROM_KANJI = (
+    re.compile("([黒黑金茶赤白銀银青緑])髪"),
+    {"黒": "黑", "茶": "棕", "赤": "红", "銀": "银", "緑": "绿"},
+)
 _AS_CLOTHES = str.maketrans({"咖": "棕", "褐": "棕", "金": "黄", "橙": "黄", "橘": "黄", "灰": "黑", "银": "白"})
 _AS_HAIR = {"咖啡": "棕", "粉红": "粉", "橘": "橙", "中长": "中"}
 
 _EN_HAIR = re.compile(r"\b((?:[a-z]+[\s,-]+){1,5})hair(?:ed)?\b")
-_EN_HAIR_IS = re.compile(r"\bhair(?:\s*:|\s+is|\s+are)\s+([a-z]+(?:[\s,]+[a-z]+){0,3})")
+_EN_HAIR_IS = re.compile(
+    r"\bhair(?:\s+(?:that|which))?(?:(?:\s*:|\s+is|\s+are)(n['’]t|\s+not)?|(\s+not))\s+([a-z]+(?:[\s,]+[a-z]+){0,3})"
+)
 _EN_DYED = re.compile(
     r"\b([a-z]+)(?=[\s-]+(?:ponytail|pigtails|bob|bun|buns|mohawk|braids?|curls|afro|buzz\s?cut|updo)\b)"
 )
@@ -35,6 +45,13 @@ _EN_WORN = re.compile(
 )
 _BETWEEN = frozenset("and very dyed light dark bright naturally long".split())
 """Words between what is said of hair that say nothing here."""
+_DENYING = frozenset("no not without any".split())
+_EN_COLORS = "red orange yellow green blue purple pink black white gray grey brown silver".split()
+_EN_ATTRIBUTES = [*_EN_COLORS, *"blond golden long short thick thin bushy round square".split()]
+_LONE = re.compile(f"[赤青黒白]い|{_COLOR}色?的?|{'|'.join(_EN_COLORS)}")
+_BEFORE = re.compile(
+    rf"(?:\b(?P<en>{'|'.join(_EN_ATTRIBUTES)})[\s-]+|(?P<zh>[赤青黒白]い|{_COLOR}(?:色的?|的)?|{_SHAPE}的?))$"
+)
 
 
 @cache
@@ -72,6 +89,8 @@ def composed(text: str) -> str:
     """
     text = _CLOTHES.sub(lambda m: f" {m[1][:1].translate(_AS_CLOTHES)}衣服 ", text)
     text = _SKIN_IS.sub("皮肤", text)
+    text = _PEOPLE.sub(lambda m: _SKINS[m[0]], text)
+    text = _KANJI.sub(lambda m: f" {_FROM_KANJI.get(m[1], m[1])}发 ", text)
     text = _HAIR_IS.sub(lambda m: _chinese_hair(m[1]), text)
     text = _HAIR.sub(lambda m: m[0] if m[0] in names() else _chinese_hair(m[1]), text)
     text = _DYED.sub(lambda m: f" {_AS_HAIR.get(m[1], m[1])}发 ", text)
@@ -81,6 +100,23 @@ def composed(text: str) -> str:
     text = _EN_DYED.sub(lambda m: _known(m, f"{m[1]} hair") + ",", text)
     text = _EN_HAIR_IS.sub(_hair_is, text)
     return _EN_HAIR.sub(_hair, text)
+
+
+def parted(text: str) -> tuple[str, str]:
+    """A text and the colour or shape that it ends with, "" where it does not: "with a red " -> "with a ", "red"."""
+    found = _BEFORE.search(text)
+    return (text[: found.start()], (found["en"] or found["zh"])) if found else (text, "")
+
+
+def hair_color(color: str) -> tuple[str, ...]:
+    """The trait that a colour is of hair, if it is one: what a beard's colour says."""
+    known = names().get(f"{color} hair" if color.isascii() else f"{color.rstrip('的').rstrip('色')}发", ())
+    return tuple(name for name in known if name in traits() and traits()[name].group == "color")
+
+
+def lone_color(phrase: str) -> bool:
+    """Whether a phrase is a colour, of nothing."""
+    return _LONE.fullmatch(phrase) is not None
 
 
 def _known(match: re.Match[str], *phrases: str) -> str:
@@ -101,6 +137,8 @@ def _hair(match: re.Match[str]) -> str:
     if len(words) > 1 and pair in names():  # "very short hair" is not short hair
         found, start, words = [pair], words[-2].start(), words[:-2]
     for word in reversed(words):
+        if found and word[0] in _DENYING:
+            return match[1][:start] + " or ".join(found)
         if f"{word[0]} hair" in names():
             found.append(f"{word[0]} hair")
         elif word[0] not in _BETWEEN:
@@ -111,7 +149,7 @@ def _hair(match: re.Match[str]) -> str:
 
 def _hair_is(match: re.Match[str]) -> str:
     """ "hair is long and blond" -> "long hair, blond hair"."""
-    words = list(re.finditer("[a-z]+", match[1]))
+    words = list(re.finditer("[a-z]+", match[3]))
     found, end = [], 0
     for word in words:
         if f"{word[0]} hair" in names():
@@ -119,4 +157,5 @@ def _hair_is(match: re.Match[str]) -> str:
         elif word[0] not in _BETWEEN:
             break
         end = word.end()
-    return ", ".join(found) + "," + match[1][end:] if found else match[0]
+    said = "no " + " or ".join(found) if match[1] or match[2] else ", ".join(found)
+    return f"{said},{match[3][end:]}" if found else match[0]

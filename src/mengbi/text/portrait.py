@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mengbi.text.attributes import composed, key, names, vocabulary
+from mengbi.text.attributes import composed, hair_color, key, lone_color, names, parted, vocabulary
 from mengbi.text.encoder import load_encoder
 from mengbi.text.lexicon import KANA, fold
 from mengbi.text.phrases import split
@@ -22,6 +23,8 @@ ALIKE = 0.66
 """Cosine from which a phrase names a trait."""
 ENOUGH = 2
 """Of each trait, so many words in each language stand for it before the encoder: the usual ones."""
+BEARDS = frozenset(("beard", "moustache"))
+"""They have the colour of the hair."""
 STRANGERS = (
     "blue eyes", "big eyes", "green eyes", "eyes", "eyelashes", "red lipstick", "necklace", "headphones", "scarf",
     "pointy ears", "cat ears", "crown", "tattoo", "gloves", "nose", "teeth", "hand", "dog", "cat", "bangs",
@@ -39,6 +42,13 @@ _NOT_BEFORE = re.compile(
     rf"{_NO}[\s-]*$|(?:不要|不|没有|没|无|别|未|非|去掉|请勿)(?:戴|带|有|穿|太|是|要|任何|留|着|过|长|扎|很|能)*$"
 )
 _OR = re.compile(r"^\s*(?:,\s*)?(?:or|nor|或者?|也不|也没有?)\s*(?:戴|带|有|any|a)*\s*$")
+_COMMA = re.compile(r"^\s*[,，、]\s*(?:an?|any)?\s*$")
+_DENIED_NOUN = re.compile(
+    r"\s*(?:[がのは]?(?:なし|無し|ない)|を[ぁ-ん被掛着]{0,6}(?:ない|いません)|:\s*(?:no|none)\b"
+    r"|(?:不要|没有|无)(?=了|的|\s*(?:$|[,，。.;；、!！\n])))"
+)
+"""Behind what must not be."""
+_DENIED_FIRST = re.compile(rf"\s*(?:{_NO}\s+|不要|不|没有|没|无|别)")
 _NOT_AFTER = re.compile(r"(?:なし|無し|がない|のない|ない|없이|없는|없음|süz|siz|sız)\s*$")
 _STOP = frozenset(
     """a an the with and or but who whose which is are be has have having wearing wears wear in of on at to for from by
@@ -47,7 +57,8 @@ _STOP = frozenset(
     their its my me i you he she it they this that head hair skin expression background profile one two mood feeling
     slightly bit lot also plus just only no not without any kind sort
     mit und avec et con y e com и с со のある の と を は が en une un der die das ein eine el la los las le les des de
-    del da do dos os as uma um uno una isn't aren't doesn't don't can't won't isn’t doesn’t don’t""".split()
+    del da do dos os as uma um uno una does did was were isn't aren't doesn't don't can't won't isn’t doesn’t don’t
+    """.split()
 )
 _STOP_ZH = re.compile(
     "一个|一位|一名|一只|一张|一副|一头|一双|一对|一|这个|那个|戴着|带着|穿着|留着|扎着|梳着|有着|长着|戴|带|留|扎|梳|穿|请|帮我|给我|生成|"
@@ -76,26 +87,42 @@ def read_traits(words: str) -> Said:
     """What words in any of the encoder's languages say of a face."""
     text = composed(fold(words).translate(_MORE_TRADITIONAL))
     said: dict[str, bool] = {}
-    rest, end, denied = [], 0, False
-    japanese = KANA.search(text) is not None
-    for match in vocabulary().finditer(text):
-        if japanese and len(match[0]) == 1:  # part of a word there: 怒っている
-            continue
-        between = text[end : match.start()]
-        denied = bool(_NOT_BEFORE.search(between)) or (denied and bool(_OR.search(between)))
-        for name in names()[key(match[0])]:
-            said.setdefault(name, not denied)
+    rest, end, denied, unknown = [], 0, False, []
+    japanese = KANA.search(text) is not None  # where one letter is part of a word: 怒っている
+    matches = [match for match in vocabulary().finditer(text) if not (japanese and len(match[0]) == 1)]
+    for place, match in enumerate(matches):
+        between, found = text[end : match.start()], names()[key(match[0])]
+        worn = any(name in traits() and traits()[name].group == ANY for name in found)
+        between, attribute = parted(between) if worn else (between, "")
+        denied = bool(_NOT_BEFORE.search(between)) or (denied and _goes_on(text, matches[place - 1 :]))
+        behind = _DENIED_NOUN.match(text, match.end())
+        of_hair = hair_color(attribute) if BEARDS.intersection(found) else ()
+        if attribute and not (of_hair or denied or behind):
+            unknown.append(f"{attribute}{' ' * attribute.isascii()}{match[0]}")
+        for name in (*found, *of_hair):
+            said.setdefault(name, not (denied or behind))
         rest.append(between)
-        end = match.end()
+        end = behind.end() if behind else match.end()
     rest.append(text[end:])
-    unknown = []
     for phrase in _left("\n".join(rest)):
+        if lone_color(phrase.removeprefix("no ")):
+            unknown.append(phrase)
+            continue
         name, denied = _nearest(phrase)
         if name:
             said.setdefault(name, not denied)
         elif not denied:
             unknown.append(phrase)
     return _sorted(said, tuple(dict.fromkeys(unknown)))
+
+
+def _goes_on(text: str, matches: Sequence[re.Match[str]]) -> bool:
+    """Whether what is said of the first of them is said of the next: "no X or Y", and "no X, Y or Z" at its comma."""
+    for one, other in pairwise(matches):
+        between = parted(text[one.end() : other.start()])[0]
+        if _OR.search(between) or not _COMMA.search(between):
+            return bool(_OR.search(between))
+    return False
 
 
 def _sorted(said: dict[str, bool], unknown: tuple[str, ...]) -> Said:
@@ -122,7 +149,8 @@ def _left(text: str) -> Iterator[str]:
                 bare = _STOP_ZH.sub(" ", part) if not re.search("[\u3040-\u30ff]", part) else part
                 words = [word for word in bare.split() if word not in _STOP]
                 if words and any(len(word) > 1 or "\u3400" <= word <= "\u9fff" for word in words):
-                    yield " ".join(part.split() if len(words) > 1 else words)
+                    no = "no " if len(words) == 1 and _DENIED_FIRST.match(part) else ""
+                    yield no + " ".join(part.split() if len(words) > 1 else words)
 
 
 @lru_cache(maxsize=512)

@@ -38,6 +38,8 @@ def completed(said: Said, asked: Traits, seed: int) -> Traits:
     was said but a look. Raises BriefError for a trait that is none.
     """
     known, banned, often = together(said, asked), set(said.unwanted), _leaning(said.persons)
+    if "smile" in banned:  # who is not to smile is not to laugh
+        banned.add("laugh")
     alone = not set(known) - set(groups()[STYLE])
     for person in said.persons:
         banned |= set(persons()[person].never)
