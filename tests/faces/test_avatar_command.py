@@ -100,9 +100,23 @@ def no_module(name):
         (["--background", "sky-ish"], "none, auto, or a colour"),
         (["--stickers", "--background", "auto"], "stand on nothing"),
         (["--like", "fox.png", "--of", "fox.png"], "from one of them"),
+        (["--out", ""], "a file, a folder/ or a pattern"),
+        (["--of", "fox.png", "--count", 3], "the file is of one face"),
+        (["--sheet", "--count", 3], "a sheet has 16 faces"),
+        (["--sheet", "--size", 2048], "are 8807x8807 pixels; try --size 1904x1904"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(here, mengbi, arguments, said):
     Image.new("RGB", (64, 64), "#88aaff").save("fox.png")
     code, _, errors = mengbi("avatar", *arguments)
     assert code == 2 and said in errors and errors.count("\n") == 1
+
+
+def test_our_own_avatar_is_no_photo_to_be_read(here, mengbi):
+    mengbi("avatar", "--seed", 5, "--size", 64, "-o", "a.png", "-q")
+    code, _, errors = mengbi("avatar", "--like", "a.png")
+    assert code == 2 and "take --of a.png" in errors and errors.count("\n") == 1
+
+
+def test_words_may_be_left_out(mengbi):
+    assert "avatar [OPTIONS] [WORDS]..." in mengbi("avatar", "--help")[1]

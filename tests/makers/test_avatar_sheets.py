@@ -8,7 +8,7 @@ from mengbi.engine.avatar import cross, face_of, painted
 from mengbi.engine.avatar.heredity import latent
 from mengbi.engine.avatar.looks import MOOD, has, of_group
 from mengbi.errors import BriefError
-from mengbi.makers.avatar import WIDTH, row, sheet, sheet_touch, stickers, tree, tree_touch, with_faces
+from mengbi.makers.avatar import WIDTH, row, sheet, sheet_size, sheet_touch, stickers, tree, tree_touch, with_faces
 from mengbi.pipeline import carry_out, finish, make_plan
 from mengbi.text.traits import groups
 
@@ -23,6 +23,12 @@ def test_a_row_has_the_same_words_and_sixteen_different_faces():
     assert len(faces) == 16 and all({"short", "glasses"} <= set(face.traits) for face in faces)
     assert len({latent(face).tobytes() for face in faces}) == 16
     assert faces[3] == face_of("short hair, glasses", 10)
+
+
+def test_a_row_of_a_child_has_its_brothers_and_sisters():
+    child = cross(face_of("comic", 1), face_of("comic", 2), 3)
+    faces = row("", child.seed, child.to_dict(), count=4)
+    assert faces[0] == child and len({latent(face).tobytes() for face in faces}) == 4
 
 
 def test_a_pack_is_one_face_in_every_mood_that_its_look_has():
@@ -59,6 +65,7 @@ def test_a_sheet_shows_each_face_as_it_is_alone(plan):
     assert np.array_equal(made[gap : gap + 64, gap : gap + 64], own)
     assert np.array_equal(made[gap : gap + 64, 2 * gap + 64 : -gap], painted(faces[1], (64, 64)))
     assert np.array_equal(made[2 * gap + 64 : -gap, gap : gap + 64], painted(faces[2], (64, 64)))
+    assert sheet_size(3, (64, 64), columns=2) == made.shape[1::-1]
     assert made[2 * gap + 64 :, 2 * gap + 64 :, 3].max() == 0
 
 

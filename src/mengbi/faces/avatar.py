@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mengbi.errors import BriefError
+from mengbi.errors import BriefError, OutputError, SourceError
 from mengbi.faces.painting import outputs
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ LOOKS = ("comic", "ink", "toon", "flat")
 
 
 @click.command()
-@click.argument("words", nargs=-1, metavar="WORDS...")
+@click.argument("words", nargs=-1)
 @click.option("--seed", type=int, help="The same seed gives the same face.  [another each time]")
 @click.option("-n", "--count", type=int, default=1, help="Faces, of seed, seed + 1, and so on.  [1]")
 @click.option("--look", type=click.Choice(LOOKS), help="How it is drawn.  [what fits the words]")
@@ -66,16 +66,11 @@ def avatar(
     from mengbi.faces.where import place
     from mengbi.faces.wishes import read_words
 
-    if sheet + stickers + tree > 1:
-        raise BriefError("--sheet, --stickers and --tree are three pictures; ask for one of them")
-    if stickers and wishes["count"] > 1:
-        raise BriefError("--count with --stickers — a pack is of one face; leave one of them off")
+    if out == "":
+        raise OutputError("--out '' — a file, a folder/ or a pattern; without --out it is kept here")
+    _agree(sheet, stickers, tree, wishes)
     if stickers and wishes["purpose"] is None:
         wishes["purpose"] = "sticker"
-    if stickers and wishes["background"] != "none":
-        raise BriefError("--background with --stickers — they stand on nothing; leave one of them off")
-    if (sheet or tree) and wishes["purpose"]:
-        raise BriefError("--for with --sheet or --tree — those have a shape of their own; leave one of them off")
     usual = "mengbi-sticker-{seed}-{n}.png" if stickers else "mengbi-avatar-{seed}.png"
     folder = out is not None and (Path(out).is_dir() or out.endswith("/"))
     where = place(f"{(out or '').rstrip('/')}/{usual}" if folder else out or usual, 2 if stickers else wishes["count"])
@@ -91,6 +86,21 @@ def avatar(
     elif tree:
         plan = _under_parents(plan, None if behind == "none" else behind)
     carry(plan, where, how)
+
+
+def _agree(sheet: bool, stickers: bool, tree: bool, wishes: dict[str, Any]) -> None:
+    if sheet + stickers + tree > 1:
+        raise BriefError("--sheet, --stickers and --tree are three pictures; ask for one of them")
+    if sheet and wishes["count"] > 1:
+        raise BriefError(f"--count with --sheet — a sheet has {SHEET} faces; leave one of them off")
+    if stickers and wishes["count"] > 1:
+        raise BriefError("--count with --stickers — a pack is of one face; leave one of them off")
+    if wishes["origin"] is not None and wishes["count"] > 1:
+        raise BriefError("--count with --of — the file is of one face; leave one of them off, or try --sheet")
+    if stickers and wishes["background"] != "none":
+        raise BriefError("--background with --stickers — they stand on nothing; leave one of them off")
+    if (sheet or tree) and wishes["purpose"]:
+        raise BriefError("--for with --sheet or --tree — those have a shape of their own; leave one of them off")
 
 
 def brief_of(
@@ -194,7 +204,10 @@ def _read_off(photo: str, say: bool) -> dict[str, float]:
     from mengbi.makers.likeness import likeness
     from mengbi.source import load_pixels, read_source
 
-    found = likeness(load_pixels(read_source(photo)), photo)
+    pixels = load_pixels(read_source(photo))
+    if _is_ours(Path(photo)):
+        raise BriefError(f"--like {photo} — an avatar of ours, which says itself what its face is; take --of {photo}")
+    found = likeness(pixels, photo)
     if say:
         click.echo(f"mengbi: {photo} — read {', '.join(found.traits) or 'nothing'}", err=True)
         if found.unread:
@@ -202,9 +215,26 @@ def _read_off(photo: str, say: bool) -> dict[str, float]:
     return dict.fromkeys(found.traits, 1.0)
 
 
-def _on_sheet(plan: "Plan", brief: "Brief", behind: str | None) -> "Plan":
-    from mengbi.makers.avatar import row, sheet_touch
+def _is_ours(picture: Path) -> bool:
+    from mengbi.provenance import read
 
+    try:
+        plan = read(picture).plan
+    except SourceError:  # a damaged plan: the picture itself can be looked at
+        return False
+    return plan is not None and plan.samples[0].face is not None
+
+
+def _on_sheet(plan: "Plan", brief: "Brief", behind: str | None) -> "Plan":
+    from mengbi.brief import MAX_PIXELS_AT_ONCE
+    from mengbi.makers.avatar import row, sheet_size, sheet_touch
+
+    whole = sheet_size(SHEET, plan.size)
+    if whole[0] * whole[1] > MAX_PIXELS_AT_ONCE:
+        least = (MAX_PIXELS_AT_ONCE / whole[0] / whole[1]) ** 0.5
+        fits = "x".join(str(int(least * side) // 8 * 8) for side in plan.size)
+        asked, made = ("{}x{}".format(*size) for size in (plan.size, whole))
+        raise BriefError(f"--size {asked} with --sheet — {SHEET} such faces are {made} pixels; try --size {fits}")
     sample = plan.samples[0]
     faces = row(sample.prompt, sample.seed, brief.face, SHEET)
     return replace(plan.only(0), finish=(sheet_touch(faces, background=_color(behind)), *plan.finish))

@@ -40,9 +40,13 @@ PAPER = "#fbfaf7"
 
 
 def row(prompt: str, seed: int, wishes: Mapping[str, Any] | None = None, count: int = 16) -> tuple[Face, ...]:
-    """Faces of the same words and wishes, of seed, seed + 1, and so on. Raises BriefError."""
+    """Faces of the same words and wishes, of seed, seed + 1, and so on. Raises BriefError.
+
+    Genes that were wished for are the first one's alone: the others of a child are its brothers and sisters.
+    """
     said = {name: value for name, value in (wishes or {}).items() if name != "seed"}
-    return tuple(face_of(prompt, seed + index, said) for index in range(count))
+    others = {name: value for name, value in said.items() if name != "genes"}
+    return tuple(face_of(prompt, seed + index, others if index else said) for index in range(count))
 
 
 def stickers(face: Face) -> tuple[Face, ...]:
@@ -87,16 +91,24 @@ def sheet(pixels: Pixels, plan: Plan, settings: Mapping[str, Any]) -> Pixels:
     faces, (columns,) = sheet_faces(settings), read.whole_numbers({"columns": [settings.get("columns")]}, "columns", 1)
     if not 1 <= columns <= MOST:
         raise BriefError(f"a damaged plan: a sheet of {columns} columns; 1 to {MOST}")
-    size, gap = (pixels.shape[1], pixels.shape[0]), round(GAP * max(pixels.shape[:2]))
-    rows = -(-len(faces) // columns)
     columns = min(columns, len(faces))
-    whole = (columns * (size[0] + gap) + gap, rows * (size[1] + gap) + gap)
-    made = Image.new("RGBA", read.size({"size": list(whole)}))
+    size = pixels.shape[1], pixels.shape[0]
+    made, gap = Image.new("RGBA", read.size({"size": list(sheet_size(len(faces), size, columns))})), _gap(size)
     for index, face in enumerate(faces):
         shown = portrayed(face, size, plan, settings) if index else _before(pixels, plan, settings)
         at = (gap + index % columns * (size[0] + gap), gap + index // columns * (size[1] + gap))
         made.paste(Image.fromarray(shown).convert("RGBA"), at)
     return np.asarray(made)
+
+
+def sheet_size(count: int, size: tuple[int, int], columns: int = 4) -> tuple[int, int]:
+    """Width and height of a sheet of so many faces, each of that size."""
+    gap = _gap(size)
+    return columns * (size[0] + gap) + gap, -(-count // columns) * (size[1] + gap) + gap
+
+
+def _gap(size: tuple[int, int]) -> int:
+    return round(GAP * max(size))
 
 
 def tree_touch(background: str | None = None) -> Touch:
