@@ -13,6 +13,13 @@ from mengbi.engine.avatar import cross, face_of
 READY = ".avatar-form .faces .pick:nth-child(16) canvas[data-drawn]"
 
 
+SEEN = """(one) => {
+  const [inner, outer] = [one, one.closest(".scroll-x")].map((some) => some.getBoundingClientRect());
+  return outer.left <= inner.left && inner.right <= outer.right;
+}"""
+"""Whether all of it is in sight, without scrolling aside."""
+
+
 @pytest.fixture
 def place(visit, studio):
     """Opens the place where faces are made, and waits for the first of them."""
@@ -79,6 +86,38 @@ def test_words_traits_sliders_and_chance_make_a_face_that_is_kept_as_it_was_seen
         page.locator(".kept").get_by_role("link", name="Save").click()
     with Image.open(io.BytesIO(saved.value.path().read_bytes())) as image:
         assert image.size == (512, 512) and image.getpixel((2, 2)) == (0x10, 0x20, 0x30)
+
+
+def test_what_was_not_understood_is_listed_as_the_language_does_and_leaves_room_for_the_face(place):
+    page = place("phone")
+    words = page.get_by_label("Your face in words")
+    words.fill("headphones, a spaceship")
+    page.get_by_text("Not understood: headphones, spaceship.").wait_for()
+    asked(page, lambda: words.fill(", ".join(f"spaceship number {n}" for n in range(45))))
+    said = page.locator(".avatar-stage p", has_text="number 44")
+    said.wait_for()
+    assert said.bounding_box()["height"] < 70
+
+
+@pytest.mark.parametrize("cut", ["line", "browser"])
+def test_words_that_nobody_heard_are_drawn_as_soon_as_somebody_does(visit, line, cut):
+    page = visit(f"{line.address}/#/avatar")
+    page.locator(READY).wait_for()
+    went, came = {
+        "line": (line.cut, line.mend),
+        "browser": (lambda: page.context.set_offline(True), lambda: page.context.set_offline(False)),
+    }[cut]
+    went()
+    with page.expect_request(lambda request: "faces" in request.url and len(request.post_data_json["faces"]) == 16):
+        page.get_by_label("Your face in words").fill("bald, sunglasses")
+    problem = page.locator(".toast", has_text="does not answer")
+    problem.wait_for()
+    page.wait_for_function("() => window.said.filter((one) => one.includes('does not answer')).length === 2")
+    assert problem.count() == 1
+    with page.expect_response(faces) as answered:
+        came()
+    assert {"bald", "sunglasses"} <= set(answered.value.json()["items"][0]["face"]["traits"])
+    page.locator(".avatar-form .pick[aria-label*=bald]").nth(15).wait_for()
 
 
 def test_however_fast_a_slider_is_dragged_what_it_was_dragged_to_is_seen(place):
@@ -148,6 +187,16 @@ def test_two_of_the_gallery_have_a_child_that_stands_under_both(visit, studio, a
     page.locator(".tree canvas[data-drawn]").nth(2).wait_for()
     wish, _ = asked(page, page.get_by_role("button", name="修改画意").click)
     assert wish["face"]["genes"] == shown["face"]["genes"]
+
+
+def test_a_tree_wider_than_a_phone_opens_where_its_own_face_stands(visit, studio, ask):
+    born = [face_of("", seed) for seed in range(1, 9)]
+    while len(born) > 1:
+        born = [cross(one, other, one.seed) for one, other in zip(born[::2], born[1::2], strict=True)]
+    picture = ask.painted("", engine="avatar", size=[64, 64], style="none", face=born[0].to_dict())
+    page = visit(f"{studio}/#/picture/{picture['id']}", "phone")
+    page.locator(".tree canvas[data-drawn]").nth(14).wait_for()
+    assert page.locator(".tree .here").evaluate(SEEN)
 
 
 def test_a_pack_is_the_same_face_in_every_mood_of_its_look(place, ask):

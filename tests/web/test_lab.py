@@ -80,4 +80,5 @@ def test_where_nothing_was_trained_nobody_is_sent_there(visit, studio):
     page.get_by_role("link", name="Gallery").first.wait_for()
     assert page.get_by_role("link", name="Lab").count() == 0
     page.goto(f"{studio}/#/lab")
+    page.get_by_text("pip install 'mengbi[lab]'").wait_for()
     page.get_by_text("mengbi lab train dcgan --data mnist").wait_for()

@@ -7,7 +7,7 @@ import { Notice, standing } from "./easel.js";
 import {
   asked, begin, book, called, choose, described, EMPTY, fillRow, row, settled, shown, someSeed, want,
 } from "./faces.js";
-import { t } from "./i18n.js";
+import { listed, t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { jobOf } from "./jobs.js";
 import { classes, html } from "./lib.js";
@@ -62,8 +62,8 @@ function Stage() {
     ["undo", t("create.clear"), () => ((told.value = null), want({ ...EMPTY, seed: someSeed() }))],
   ];
   const lost = [
-    unmet.length && t("avatar.unmet", { what: unmet.map(called).join("、") }),
-    unknown.length && t("avatar.unknown", { what: unknown.join("、") }),
+    unmet.length && t("avatar.unmet", { what: listed(unmet.map(called)) }),
+    unknown.length && t("avatar.unknown", { what: listed(unknown) }),
   ].filter(Boolean);
   return html`<section class="avatar-stage" aria-label=${t("easel")}>
     <div ref=${frame} class=${classes("avatar-frame", background === "none" && "bare")}>
@@ -209,8 +209,8 @@ async function like(photo) {
   busy.value = true;
   try {
     const { traits, unread } = await api.likeness(photo);
-    const read = t("avatar.read", { what: Object.keys(traits).map(called).join("、") || "–" });
-    const rest = unread.map((name) => t(`avatar.group.${name}`)).join("、");
+    const read = t("avatar.read", { what: listed(Object.keys(traits).map(called)) || "–" });
+    const rest = listed(unread.map((name) => t(`avatar.group.${name}`)));
     told.value = unread.length ? `${read} ${t("avatar.unread", { what: rest })}` : read;
     want({ ...PLAIN, traits });
   } catch (problem) {

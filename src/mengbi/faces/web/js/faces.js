@@ -1,7 +1,8 @@
 // The face that is being made: what was asked of it, remembered by the browser, and how the server draws that.
 import { computed, signal } from "@preact/signals";
 import { api, thumb } from "./api.js";
-import { language, said } from "./i18n.js";
+import { line } from "./events.js";
+import { listed, said } from "./i18n.js";
 import { kept } from "./kept.js";
 import { later } from "./lib.js";
 import { go } from "./route.js";
@@ -35,7 +36,7 @@ export const called = (name) => said(named.value.get(name)) || name;
 export const groupOf = (name) => groups.value.get(name);
 
 /** A face in words: its traits, in the language of the person. */
-export const described = ({ traits }) => Object.keys(traits).map(called).join(language.value === "zh" ? "、" : ", ");
+export const described = ({ traits }) => listed(Object.keys(traits).map(called));
 
 export const someSeed = () => Math.floor(Math.random() * 2 ** 32);
 
@@ -70,6 +71,22 @@ export const exactly = ({ parents, ...face }) => ({ prompt: "", face });
 
 export const drawn = async (faces) => (await api.faces(faces)).items;
 
+/** What nobody answered: it is asked again as soon as somebody is heard. */
+const missed = new Set();
+
+function failed(problem, act) {
+  if (problem.status === 0) missed.add(act);
+  complain(problem);
+}
+
+function again() {
+  const acts = [...missed];
+  missed.clear();
+  for (const act of acts) act();
+}
+line.subscribe((heard) => heard === "open" && again());
+addEventListener("online", again);
+
 let drawing = false;
 let stale = false;
 
@@ -78,16 +95,15 @@ async function look() {
   stale = true;
   if (drawing) return;
   drawing = true;
-  try {
-    while (stale) {
-      stale = false;
+  while (stale) {
+    stale = false;
+    try {
       [shown.value] = await drawn([wishes(asked.value)]);
+    } catch (problem) {
+      failed(problem, look);
     }
-  } catch (problem) {
-    complain(problem);
-  } finally {
-    drawing = false;
   }
+  drawing = false;
 }
 const soon = later(look, SOON);
 
@@ -102,7 +118,7 @@ export async function fillRow() {
     const items = await drawn(seeds.map((seed) => wishes({ ...now, seed })));
     if (mine === filled) row.value = items.map((item, at) => ({ ...item, wish: { ...now, seed: seeds[at] } }));
   } catch (problem) {
-    complain(problem);
+    if (mine === filled) failed(problem, fillRow);
   }
 }
 
@@ -121,7 +137,7 @@ export async function begin() {
     await look();
     if (!row.value.length) await fillRow();
   } catch (problem) {
-    complain(problem);
+    failed(problem, begin);
   }
 }
 

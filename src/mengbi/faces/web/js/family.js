@@ -1,4 +1,5 @@
 // Which picture came from which: the whole tree that this one stands in.
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { thumb } from "./api.js";
 import { t } from "./i18n.js";
 import { classes, html } from "./lib.js";
@@ -33,11 +34,24 @@ export function Family({ picture }) {
   if (relations.length === 0) return null;
   return html`<section class="family">
     <h2>${t("family")}</h2>
-    <div class="scroll-x" tabindex="0" role="group" aria-label=${t("family")}>
-      <ul class="tree">${treeOf(relations, picture.id).map((member) => html`<${Member} key=${member.id} member=${member}
-        here=${picture.id} />`)}</ul>
-    </div>
+    <${Tree} label=${t("family")} of=${picture.id}>
+      ${treeOf(relations, picture.id).map((member) => html`<${Member} key=${member.id} member=${member}
+        here=${picture.id} />`)}
+    <//>
   </section>`;
+}
+
+/** A tree that may be wider than the page: it opens where its own member, `of`, stands in the middle. */
+export function Tree({ label, of, children }) {
+  const box = useRef();
+  useLayoutEffect(() => {
+    const here = box.current.querySelector(".here")?.getBoundingClientRect();
+    const frame = box.current.getBoundingClientRect();
+    if (here) box.current.scrollLeft += here.left + here.width / 2 - frame.left - frame.width / 2;
+  }, [of]);
+  return html`<div ref=${box} class="scroll-x" tabindex="0" role="group" aria-label=${label}>
+    <ul class="tree">${children}</ul>
+  </div>`;
 }
 
 function Member({ member, here }) {

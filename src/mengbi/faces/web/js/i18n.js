@@ -37,8 +37,11 @@ export function reason({ code, params = {}, message }) {
   const text = words.value[`problem.${code}`];
   const needed = text?.match(/(?<=\{)\w+(?=\})/g) ?? [];
   if (!text || needed.some((name) => params[name] === undefined || params[name] === null)) return message;
-  return text.replace(/\{(\w+)\}/g, (_, name) => [params[name]].flat().join("、"));
+  return text.replace(/\{(\w+)\}/g, (_, name) => listed([params[name]].flat()));
 }
+
+/** Several as one text, in the way of the person's language. */
+export const listed = (names) => names.join(language.value === "zh" ? "、" : ", ");
 
 /** One of several in the language of the person: { en, zh }. */
 export const said = (texts) => texts?.[language.value] || texts?.en || "";

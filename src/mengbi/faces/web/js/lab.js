@@ -33,7 +33,7 @@ export function Lab() {
   return html`<div class="lab">
     <h1 tabindex="-1">${t("lab")}</h1>
     ${runs.value?.length === 0 && html`<${Nothing} title=${t("lab.none")}>
-      <p>${t("lab.begin")}</p><code>mengbi lab train dcgan --data mnist</code><//>`}
+      <p>${t("lab.begin")}</p><code>pip install 'mengbi[lab]'</code><code>mengbi lab train dcgan --data mnist</code><//>`}
     <ul class="runs">${runs.value?.map((run) => html`<li key=${run.name}><a class="run" href=${href("lab", run.name)}>
       <span class="run-name">${run.name}</span>
       <small>${[run.family, standing(run), since(run.updated)].join(" · ")}</small>

@@ -1,6 +1,7 @@
 // A face, drawn as soon as the server sends it; and the faces that it comes from.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { described, drawn, exactly, SIDE } from "./faces.js";
+import { Tree } from "./family.js";
 import { t } from "./i18n.js";
 import { classes, html } from "./lib.js";
 import { complain } from "./ui.js";
@@ -69,8 +70,6 @@ export function Pedigree({ face, onChoose = null }) {
   };
   return html`<section class="family">
     <h2>${t("avatar.from")}</h2>
-    <div class="scroll-x" tabindex="0" role="group" aria-label=${t("avatar.from")}>
-      <ul class="tree">${member(face, "")}</ul>
-    </div>
+    <${Tree} label=${t("avatar.from")} of=${known}>${member(face, "")}<//>
   </section>`;
 }
