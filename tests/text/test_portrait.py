@@ -96,6 +96,8 @@ def test_whom_the_words_speak_of_is_read_and_what_nobody_here_has_is_said():
         ("戴红帽子的小男孩", "hat", "红帽子"),
         ("a pink hat, red glasses", "hat glasses", "pink hat, red glasses"),
         ("a man with a long beard", "beard", "long beard"),
+        ("a man with a long white beard", "beard gray-hair", "long beard"),
+        ("白色长胡子", "moustache gray-hair", "长胡子"),
         ("金髪、赤い帽子", "blond-hair hat", "赤い帽子"),
         ("red, 红", "", "red, 红"),
         ("没有红帽子", "", ""),

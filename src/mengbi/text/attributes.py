@@ -102,10 +102,13 @@ def composed(text: str) -> str:
     return _EN_HAIR.sub(_hair, text)
 
 
-def parted(text: str) -> tuple[str, str]:
-    """A text and the colour or shape that it ends with, "" where it does not: "with a red " -> "with a ", "red"."""
-    found = _BEFORE.search(text)
-    return (text[: found.start()], (found["en"] or found["zh"])) if found else (text, "")
+def parted(text: str) -> tuple[str, list[str]]:
+    """A text and the colours and shapes that it ends with: "with a long red " -> "with a ", ["red", "long"]."""
+    attributes = []
+    while found := _BEFORE.search(text):
+        text = text[: found.start()]
+        attributes.append(found["en"] or found["zh"])
+    return text, attributes
 
 
 def hair_color(color: str) -> tuple[str, ...]:

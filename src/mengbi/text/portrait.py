@@ -93,13 +93,15 @@ def read_traits(words: str) -> Said:
     for place, match in enumerate(matches):
         between, found = text[end : match.start()], names()[key(match[0])]
         worn = any(name in traits() and traits()[name].group == ANY for name in found)
-        between, attribute = parted(between) if worn else (between, "")
+        between, attributes = parted(between) if worn else (between, [])
         denied = bool(_NOT_BEFORE.search(between)) or (denied and _goes_on(text, matches[place - 1 :]))
         behind = _DENIED_NOUN.match(text, match.end())
-        of_hair = hair_color(attribute) if BEARDS.intersection(found) else ()
-        if attribute and not (of_hair or denied or behind):
-            unknown.append(f"{attribute}{' ' * attribute.isascii()}{match[0]}")
-        for name in (*found, *of_hair):
+        for attribute in attributes:
+            of_hair = hair_color(attribute) if BEARDS.intersection(found) else ()
+            found = (*found, *of_hair)
+            if not (of_hair or denied or behind):
+                unknown.append(f"{attribute}{' ' * attribute.isascii()}{match[0]}")
+        for name in found:
             said.setdefault(name, not (denied or behind))
         rest.append(between)
         end = behind.end() if behind else match.end()
