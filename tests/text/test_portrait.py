@@ -127,5 +127,12 @@ def test_no_words_break_it(words):
 
 
 def test_long_words_are_read_in_no_time():
-    for words in ("and " * 1000, "hair" * 1000, "短" * 4000, "black " * 600 + "hair", "色的" * 2000):
+    for words in (
+        "and " * 1000,
+        "hair" * 1000,
+        "短" * 4000,
+        "black " * 600 + "hair",
+        "色的" * 2000,
+        "长" * 3998 + "帽子",
+    ):
         read_traits(words[:4000])

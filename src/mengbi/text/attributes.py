@@ -48,6 +48,8 @@ _BETWEEN = frozenset("and very dyed light dark bright naturally long".split())
 _DENYING = frozenset("no not without any".split())
 _EN_COLORS = "red orange yellow green blue purple pink black white gray grey brown silver".split()
 _EN_ATTRIBUTES = [*_EN_COLORS, *"blond golden long short thick thin bushy round square".split()]
+AN_ATTRIBUTE = 16
+"""Characters that it is looked for in."""
 _LONE = re.compile(f"[赤青黒白]い|{_COLOR}色?的?|{'|'.join(_EN_COLORS)}")
 _BEFORE = re.compile(
     rf"(?:\b(?P<en>{'|'.join(_EN_ATTRIBUTES)})[\s-]+|(?P<zh>[赤青黒白]い|{_COLOR}(?:色的?|的)?|{_SHAPE}的?))$"
@@ -105,7 +107,7 @@ def composed(text: str) -> str:
 def parted(text: str) -> tuple[str, list[str]]:
     """A text and the colours and shapes that it ends with: "with a long red " -> "with a ", ["red", "long"]."""
     attributes = []
-    while found := _BEFORE.search(text):
+    while found := _BEFORE.search(text, max(0, len(text) - AN_ATTRIBUTE)):
         text = text[: found.start()]
         attributes.append(found["en"] or found["zh"])
     return text, attributes
