@@ -1,4 +1,4 @@
-from mengbi.lab.order import Order
+from mengbi.lab.order import Order, settled
 
 
 def test_the_command_of_a_run_says_what_was_ordered_and_not_where_files_lie():
@@ -10,3 +10,12 @@ def test_the_command_of_a_run_says_what_was_ordered_and_not_where_files_lie():
 def test_it_names_no_data_that_mengbi_makes_itself():
     for recipe in ("dream", "upscale", "avatar"):
         assert Order(recipe=recipe, data="/made/before", preset="gpu").told == f"mengbi lab train {recipe} --preset gpu"
+
+
+def test_a_path_is_kept_in_full_and_a_name_stays_a_name_whatever_lies_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("mnist", "poems", "dream", "cats"):
+        (tmp_path / name).mkdir()
+    assert settled("cats") == str((tmp_path / "cats").resolve())
+    for name in ("mnist", "poems", "dream", "poems:2000", "no-such", "", None):
+        assert settled(name) == name

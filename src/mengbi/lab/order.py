@@ -61,6 +61,15 @@ def read_order(kept: Mapping[str, Any]) -> Order:
         raise AssetError(f"this training was begun by another version of Mengbi ({error}); begin it anew") from error
 
 
+def settled(spec: str | None) -> str | None:
+    """What data or weights are called, also from elsewhere: a path in full; names stay names, whatever lies there."""
+    from mengbi.lab.data.text import TEXTS
+
+    if not spec or spec in (*DIGITS, *TEXTS, "dream") or not Path(spec).exists():
+        return spec
+    return str(Path(spec).resolve())
+
+
 def open_order(order: Order) -> tuple["Task", Any]:
     """The task, and the data that it learns from.
 

@@ -54,6 +54,11 @@ class Ranks:
         return bool(said.item())
 
 
+def first() -> bool:
+    """Whether this process is the one that says and writes things, also before it joined the others."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 @contextmanager
 def joined(device: str) -> Iterator[tuple[Ranks, torch.device]]:
     """Joins the processes that torchrun started, if it did: who this one is, and the device that is its own."""

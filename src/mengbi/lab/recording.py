@@ -1,7 +1,6 @@
 """A run as the registry of trainings sees it: begun, how far, how it goes, ended."""
 
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +15,7 @@ from mengbi.faces.say import printable
 from mengbi.lab.card import machine
 from mengbi.lab.log import Log
 from mengbi.lab.order import Order
+from mengbi.lab.ranks import first
 from mengbi.lab.run import Run
 from mengbi.studio import trainings
 from mengbi.studio.store import Store, opened
@@ -83,7 +83,7 @@ def recorded(order: Order, out: Path, name: str, device: str) -> Iterator[Entry]
         parent=order.start,
         metrics={},
     )
-    if os.environ.get("RANK", "0") != "0":
+    if not first():
         yield Entry(None, training)
         return
     with opened() as store:

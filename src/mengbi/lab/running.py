@@ -113,7 +113,7 @@ def _list(known: list["Training"]) -> None:
     for each in known:
         shown.add_row(
             printable(each.name),
-            printable(" ".join(filter(None, (each.family, str(each.recipe.get("data") or ""))))),
+            printable(f"{each.family} {Path(each.recipe.get('data') or '').name}".strip()),
             each.state if each.step >= each.steps else f"{each.state} {each.step / each.steps:.0%}",
             f"{each.seconds / 60:.1f}",
             f"{datetime.fromtimestamp(each.created / 1000):%m-%d %H:%M}",

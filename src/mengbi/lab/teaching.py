@@ -14,7 +14,7 @@ from mengbi.errors import AssetError, BriefError
 from mengbi.lab.commands import PACK, folder, found_run, needs, progress
 from mengbi.lab.compression import KEPT
 from mengbi.lab.families import FAMILIES
-from mengbi.lab.order import SHIPPED, Order
+from mengbi.lab.order import SHIPPED, Order, settled
 from mengbi.registry import nearest
 
 if TYPE_CHECKING:
@@ -86,9 +86,7 @@ def train(recipe: str, name: str | None, out: Path | None, channels: str | None,
     """
     kept = {key: wishes.pop(key) for key in ("data", "preset", "start", "size", "steps", "batch", "rate")}
     told = {key: wishes.pop(key) for key in ("licence", "consent")}
-    for path in ("data", "start"):  # `resume` may be called from elsewhere
-        if kept[path] and Path(kept[path]).exists():
-            kept[path] = str(Path(kept[path]).resolve())
+    kept |= {key: settled(kept[key]) for key in ("data", "start")}  # `resume` may be called from elsewhere
     order = Order(recipe=recipe, channels=int(channels) if channels else None, **kept, **told)
     begin(order, name, out, **wishes)
 
@@ -131,6 +129,7 @@ def begin(
     import torch
 
     from mengbi.lab.card import machine
+    from mengbi.lab.ranks import first
     from mengbi.lab.recording import recorded
 
     if threads:
@@ -159,7 +158,7 @@ def begin(
         else:
             done = _teach_own(order, out, entry, **wishes)
         entry.end("done" if done else "stopped")
-    if os.environ.get("RANK", "0") == "0":
+    if first():
         after = f"; next: mengbi lab {'measure' if done else 'resume'} {name}" if order.recipe not in SHIPPED else ""
         click.echo(f"{name}, in {out}{after}")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from mengbi.errors import BriefError, OutputError
 from mengbi.locks import lock_now
@@ -61,12 +61,10 @@ def begin(store: Store, training: Training) -> Training:
 
     Raises BriefError as `check` does, StorageError.
     """
-    check(store, training.name, training.folder)
     values = {field: getattr(training, field) for field in training.__slots__}
     values |= {"folder": str(training.folder.resolve()), "recipe": dict(training.recipe), "data": dict(training.data)}
     with store.writing() as connection:
-        row = connection.execute(select(trainings).where(trainings.c.name == training.name)).one_or_none()
-        if row is None:
+        if not _stands(connection, training.name, training.folder):
             connection.execute(insert(trainings).values(**values | {"created": now(), "updated": now()}))
         else:
             known = ("recipe", "data", "code", "machine", "steps")
@@ -77,12 +75,18 @@ def begin(store: Store, training: Training) -> Training:
 
 def check(store: Store, name: str, folder: Path) -> None:
     """Raises BriefError for what is no name, and for that of a training in another folder."""
+    with store.reading() as connection:
+        _stands(connection, name, folder)
+
+
+def _stands(connection: Connection, name: str, folder: Path) -> bool:
+    """Whether the training of that name and folder is known. Raises BriefError as `check` does."""
     if not 0 < len(name) <= MAX_NAME or set(name) & set("/\\\0") or name in (".", ".."):
         raise BriefError(f"name {name[:MAX_NAME]!r} — 1 to {MAX_NAME} characters, and no slash")
-    with store.reading() as connection:
-        known = connection.scalar(select(trainings.c.folder).where(trainings.c.name == name))
+    known = connection.scalar(select(trainings.c.folder).where(trainings.c.name == name))
     if known not in (None, str(folder.resolve())):
         raise BriefError(f"there is a training {name!r} in {known}; choose another --name")
+    return known is not None
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What words call the traits of a face, and compounds taken apart: "short black hair" is short hair and black hair."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from mengbi.text.lexicon import fold
@@ -95,7 +96,7 @@ def composed(text: str) -> str:
     text = _KANJI.sub(lambda m: f" {_FROM_KANJI.get(m[1], m[1])}发 ", text)
     text = _HAIR_IS.sub(lambda m: _chinese_hair(m[1]), text)
     text = _HAIR.sub(lambda m: m[0] if m[0] in names() else _chinese_hair(m[1]), text)
-    text = _DYED.sub(lambda m: f" {_AS_HAIR.get(m[1], m[1])}发 ", text)
+    text = _DYED.sub(lambda m: f" {_as_hair(m[1])} ", text)
     text = _EN_CLOTHES.sub(lambda m: _known(m, f"{m[1]} clothes", f"{m[1]} shirt"), text)
     text = _EN_WORN.sub(lambda m: f"{m[1]} clothes", text)
     text = _EN_SKIN.sub(lambda m: _known(m, f"{m[1]} skin"), text)
@@ -115,8 +116,12 @@ def parted(text: str) -> tuple[str, list[str]]:
 
 def hair_color(color: str) -> tuple[str, ...]:
     """The trait that a colour is of hair, if it is one: what a beard's colour says."""
-    known = names().get(f"{color} hair" if color.isascii() else f"{color.rstrip('的').rstrip('色')}发", ())
-    return tuple(name for name in known if name in traits() and traits()[name].group == "color")
+    return of_group(names().get(f"{color} hair" if color.isascii() else _as_hair(color), ()), "color")
+
+
+def of_group(found: Iterable[str], group: str) -> tuple[str, ...]:
+    """Of traits and persons, the traits of a group."""
+    return tuple(name for name in found if name in traits() and traits()[name].group == group)
 
 
 def lone_color(phrase: str) -> bool:
@@ -130,8 +135,13 @@ def _known(match: re.Match[str], *phrases: str) -> str:
 
 def _chinese_hair(run: str) -> str:
     """黑色短 -> 短发，黑发."""
-    parts = [part.rstrip("的").rstrip("色") for part in re.findall(_ATTRIBUTE, run)]
-    return "," + ",".join(_AS_HAIR.get(part, part) + "发" for part in reversed(parts)) + ","
+    return "," + ",".join(map(_as_hair, reversed(re.findall(_ATTRIBUTE, run)))) + ","
+
+
+def _as_hair(attribute: str) -> str:
+    """黑色的 -> 黑发."""
+    bare = attribute.rstrip("的").rstrip("色")
+    return f"{_AS_HAIR.get(bare, bare)}发"
 
 
 def _hair(match: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from mengbi.text.attributes import composed, hair_color, key, lone_color, names, parted, vocabulary
+from mengbi.text.attributes import composed, hair_color, key, lone_color, names, of_group, parted, vocabulary
 from mengbi.text.encoder import load_encoder
 from mengbi.text.lexicon import KANA, fold
 from mengbi.text.phrases import split
@@ -92,8 +92,7 @@ def read_traits(words: str) -> Said:
     matches = [match for match in vocabulary().finditer(text) if not (japanese and len(match[0]) == 1)]
     for place, match in enumerate(matches):
         between, found = text[end : match.start()], names()[key(match[0])]
-        worn = any(name in traits() and traits()[name].group == ANY for name in found)
-        between, attributes = parted(between) if worn else (between, [])
+        between, attributes = parted(between) if of_group(found, ANY) else (between, [])
         denied = bool(_NOT_BEFORE.search(between)) or (denied and _goes_on(text, matches[place - 1 :]))
         behind = _DENIED_NOUN.match(text, match.end())
         for attribute in attributes:

@@ -71,6 +71,7 @@ def test_a_run_is_gone_on_with_as_it_was_ordered(home, run, pictures, monkeypatc
     (known,) = json.loads(call("runs", "codes", "--json"))
     assert known["state"] == "stopped" and known["step"] < 40
     monkeypatch.chdir(home)
+    assert str(pictures) not in call("runs") and f"vae {pictures.name}" in call("runs")
     assert "step 40 " in call("resume", "codes")
     (known,) = json.loads(call("runs", "codes", "--json"))
     assert (known["state"], known["step"], known["recipe"]["rate"]) == ("done", 40, 1e-4)

@@ -113,7 +113,8 @@ export function Nothing({ title, children, whole = false }) {
 const toasts = signal([]);
 let count = 0;
 
-/** Says something in passing, and the same only once at a time. `action` is [words, what happens]: that stays until it is taken or one goes elsewhere. */
+/** Says something in passing, and the same only once at a time. `action` is [words, what happens]: that stays until it is
+    taken or one goes elsewhere. */
 export function say(text, { action = null, bad = false } = {}) {
   const toast = { id: ++count, text, action, bad };
   const others = toasts.value.filter((one) => one.text !== text || one.action);
